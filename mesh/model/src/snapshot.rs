@@ -1,0 +1,111 @@
+//! Snapshots: what a viewer sees. Immutable; publishing one copies references, not calls.
+
+use std::sync::Arc;
+
+use crate::{Anchor, App, Call, CallId, Edge, ExporterState, LogLine, Span, Stamp, TraceId, TraceTree};
+
+/// The bounds of a session's memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// The most calls kept.
+    pub calls: usize,
+    /// The most bytes of heads and bodies kept, in all.
+    pub bytes: usize,
+    /// The most log lines kept.
+    pub log_lines: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { calls: 100_000, bytes: 256 << 20, log_lines: 50_000 }
+    }
+}
+
+/// What a viewer cannot see, counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Lost {
+    /// Calls that were never captured, because the store was too busy.
+    pub calls: u64,
+    /// Log lines that were never captured, because the store was too busy.
+    pub log_lines: u64,
+    /// Ended calls given up to stay within the limits.
+    pub evicted_calls: u64,
+    /// Bodies given up to stay within the limits.
+    pub evicted_bodies: u64,
+    /// Log lines given up to stay within the limits.
+    pub evicted_log_lines: u64,
+}
+
+/// The state of a session at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Grows with each published change.
+    pub rev: u64,
+    /// The wall time of `Stamp(0)`.
+    pub anchor: Anchor,
+    /// When the snapshot was taken.
+    pub taken: Stamp,
+    /// The apps of the run, in file order.
+    pub apps: Arc<[Arc<App>]>,
+    /// The calls, oldest first.
+    pub calls: Calls,
+    /// Who calls whom, in the order in which the edges were first seen.
+    pub edges: Arc<[Edge]>,
+    /// The log lines, oldest first.
+    pub logs: Arc<[Arc<LogLine>]>,
+    /// The state of span export.
+    pub exporter: ExporterState,
+    /// What is not here.
+    pub lost: Lost,
+    /// The bounds in force.
+    pub limits: Limits,
+}
+
+/// Calls, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<[Arc<Call>]>);
+
+impl Calls {
+    pub(crate) fn new(calls: Arc<[Arc<Call>]>) -> Self {
+        Self(calls)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The call at a position, 0 being the oldest.
+    pub fn get(&self, index: usize) -> Option<&Arc<Call>> {
+        self.0.get(index)
+    }
+
+    /// From the oldest to the newest; can be turned round.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Call>> + ExactSizeIterator {
+        self.0.iter()
+    }
+
+    /// Where a call stands, found without looking at every one.
+    pub fn position(&self, id: CallId) -> Option<usize> {
+        self.0.binary_search_by_key(&id, |call| call.id).ok()
+    }
+
+    /// The call of a number.
+    pub fn find(&self, id: CallId) -> Option<&Arc<Call>> {
+        self.get(self.position(id)?)
+    }
+}
+
+impl Snapshot {
+    /// All calls of a trace as a tree of spans.
+    pub fn trace(&self, trace: TraceId) -> TraceTree {
+        let of_trace = |call: &&Arc<Call>| call.trace.is_some_and(|reference| reference.trace == trace);
+        let spans: Vec<Span> = self.calls.iter().filter(of_trace).flat_map(|call| call.spans()).collect();
+        TraceTree::new(spans)
+    }
+}

@@ -1,0 +1,180 @@
+//! What a sidecar needs to know, resolved and typed. Nothing here is read from a file.
+
+use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use daptop_model::{AppId, InstanceId};
+
+/// What the sidecars of a process share.
+#[derive(Clone, Debug)]
+pub struct MeshSettings {
+    /// Whether calls are captured.
+    pub capture: bool,
+    /// How much of a body is kept, in bytes.
+    pub body_cap: usize,
+    /// How long a call to an app of this process that is still starting is held.
+    pub hold: Duration,
+    /// The folder through which the daptop processes of one user find each other; `None` to stay alone.
+    pub directory: Option<PathBuf>,
+}
+
+impl Default for MeshSettings {
+    fn default() -> Self {
+        Self { capture: true, body_cap: 1 << 20, hold: Duration::from_secs(30), directory: None }
+    }
+}
+
+/// One sidecar. Field meanings and defaults: the runtime's flags.
+#[derive(Clone, Debug)]
+pub struct SidecarSettings {
+    /// The app's id.
+    pub app_id: AppId,
+    /// Which app of the run.
+    pub instance: InstanceId,
+    /// The namespace, from the environment variable `NAMESPACE`.
+    pub namespace: String,
+    /// The app's port; `None` for an app that is only a client.
+    pub app_port: Option<u16>,
+    /// How to talk to the app.
+    pub app_protocol: AppProtocol,
+    /// The app's host.
+    pub app_channel_address: String,
+    /// The most requests at the app at once; `None` for no limit.
+    pub app_max_concurrency: Option<usize>,
+    /// App health checks, where they are on.
+    pub health: Option<HealthSettings>,
+    /// The largest body of a request in bytes; `None` for no limit.
+    pub max_body_size: Option<u64>,
+    /// The largest head in bytes, before Go's slop of 4096.
+    pub read_buffer_size: usize,
+    /// Skip the app's `/dapr/config`.
+    pub skip_app_config: bool,
+    /// Log each API call.
+    pub api_logging: bool,
+    /// CORS: `""` none, `*` all, or a comma list of origins.
+    pub allowed_origins: String,
+    /// The token that callers of the API must send.
+    pub api_token: Option<String>,
+    /// The token that is sent to the app.
+    pub app_api_token: Option<String>,
+    /// The address told to others: the environment variable `DAPR_HOST_IP`, or detected.
+    pub host_address: Option<String>,
+    /// Tracing.
+    pub tracing: TracingSettings,
+    /// The supervisor tells when the app's process runs and ends. Without one the app is assumed to run.
+    pub supervised: bool,
+}
+
+impl SidecarSettings {
+    /// The defaults of the runtime for an app id.
+    pub fn new(app_id: AppId) -> Self {
+        Self {
+            app_id,
+            instance: InstanceId(0),
+            namespace: "default".to_owned(),
+            app_port: None,
+            app_protocol: AppProtocol::Http,
+            app_channel_address: "127.0.0.1".to_owned(),
+            app_max_concurrency: None,
+            health: None,
+            max_body_size: Some(4 << 20),
+            read_buffer_size: 4 << 10,
+            skip_app_config: false,
+            api_logging: false,
+            allowed_origins: String::new(),
+            api_token: None,
+            app_api_token: None,
+            host_address: None,
+            tracing: TracingSettings::default(),
+            supervised: false,
+        }
+    }
+}
+
+/// `--app-protocol`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AppProtocol {
+    /// HTTP/1.1.
+    Http,
+    /// HTTP/1.1 over TLS; the certificate is not verified.
+    Https,
+    /// HTTP/2 in clear text.
+    H2c,
+    /// gRPC in clear text.
+    Grpc,
+    /// gRPC over TLS; the certificate is not verified.
+    Grpcs,
+}
+
+/// App health checks (App health).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HealthSettings {
+    /// The path that is asked.
+    pub path: String,
+    /// From one probe to the next.
+    pub interval: Duration,
+    /// How long a probe may take.
+    pub timeout: Duration,
+    /// Failures in a row that make the app unhealthy.
+    pub threshold: u32,
+}
+
+impl Default for HealthSettings {
+    fn default() -> Self {
+        Self {
+            path: "/healthz".to_owned(),
+            interval: Duration::from_secs(5),
+            timeout: Duration::from_millis(500),
+            threshold: 3,
+        }
+    }
+}
+
+/// Tracing (Configuration, spec.tracing).
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TracingSettings {
+    /// Which traces are sampled.
+    pub sampling: Sampling,
+    /// Where Zipkin takes spans.
+    pub zipkin: Option<String>,
+    /// Print spans to standard output.
+    pub stdout: bool,
+}
+
+/// `samplingRate` (When it is active).
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub enum Sampling {
+    /// `"0"`: tracing is off, nothing is added or rewritten.
+    Off,
+    /// Unset: headers are handled, and no span is made unless an exporter is configured.
+    #[default]
+    Unset,
+    /// A share of the traces, 0 to 1; what the parent says goes first.
+    Rate(f64),
+}
+
+/// Where a sidecar listens. The sockets are bound by whoever made them, so that nobody can take a port in between.
+#[derive(Debug)]
+pub struct Listeners {
+    /// The HTTP API.
+    pub http: Vec<ApiListener>,
+    /// The gRPC API.
+    pub grpc: Vec<ApiListener>,
+    /// Other sidecars.
+    pub internal_grpc: Vec<TcpListener>,
+    /// Metrics.
+    pub metrics: Option<TcpListener>,
+    /// Health and metadata only.
+    pub public: Option<TcpListener>,
+}
+
+/// A bound socket of an API.
+#[derive(Debug)]
+pub enum ApiListener {
+    /// A TCP port.
+    Tcp(TcpListener),
+    /// A Unix socket and its path, which is removed at the end.
+    Unix(UnixListener, PathBuf),
+}
