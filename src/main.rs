@@ -1,3 +1,39 @@
 //! `daptop`: runs the apps of a `dapr.yaml` with embedded Dapr sidecars and shows who calls whom.
 
-fn main() {}
+use std::process::ExitCode;
+
+use crate::cli::{Command, Invocation};
+use crate::refusal::Refusal;
+
+mod cli;
+mod commands;
+#[expect(dead_code, reason = "the commands that read it are being built")]
+mod plan;
+mod refusal;
+
+fn main() -> ExitCode {
+    match cli::parse(std::env::args_os()) {
+        Ok(invocation) => execute(invocation).unwrap_or_else(|error| Refusal::failure(&format!("{error:#}")).print()),
+        Err(refusal) => refusal.print(),
+    }
+}
+
+/// Carries a command out on a runtime of its own.
+fn execute(Invocation { globals, command }: Invocation) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Run(args) => commands::run::run(*args, globals).await,
+            Command::Sidecar(args) => commands::sidecar::run(*args, globals).await,
+            Command::Stop(args) => commands::stop::run(args, globals).await,
+            Command::List(args) => commands::list::run(args, globals).await,
+            Command::Invoke(args) => commands::invoke::run(args, globals).await,
+            Command::Version(args) => commands::version::run(args, globals).await,
+            Command::Completions(args) => commands::completions::run(args, globals).await,
+            Command::Calls(args) => commands::calls::run(args, globals).await,
+            Command::Show(args) => commands::show::run(args, globals).await,
+            Command::Restart(args) => commands::restart::run(args, globals).await,
+            Command::Demo(args) => commands::demo::run(args, globals).await,
+        }
+    })
+}
