@@ -10,6 +10,7 @@
 mod events;
 mod mesh;
 mod settings;
+pub mod trace_context;
 
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
