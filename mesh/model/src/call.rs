@@ -31,6 +31,8 @@ pub struct Call {
     pub trace: Option<TraceRef>,
     /// The call that this one repeats.
     pub replay_of: Option<CallId>,
+    /// Whether it is held until the app that it asks for has started.
+    pub waiting: bool,
 }
 
 impl Call {
@@ -50,6 +52,7 @@ impl Call {
             outcome: Outcome::Pending,
             trace: start.trace,
             replay_of: start.replay_of,
+            waiting: false,
         }
     }
 
@@ -61,6 +64,25 @@ impl Call {
     /// Whether it failed: no app answered. A 500 from an app is answered.
     pub fn failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(_))
+    }
+
+    /// Whether it has not ended.
+    pub fn is_open(&self) -> bool {
+        self.outcome == Outcome::Pending
+    }
+
+    /// Whether an app answered with an error: a status of 400 or above, or, in gRPC, a status that is not `OK`.
+    pub fn is_error(&self) -> bool {
+        self.outcome == Outcome::Answered
+            && (self.status().is_some_and(|status| status >= 400) || self.grpc_status().is_some_and(|code| code != 0))
+    }
+
+    /// The gRPC status that the caller got, where the answer's head tells it.
+    pub fn grpc_status(&self) -> Option<u32> {
+        if self.protocol != Protocol::Grpc {
+            return None;
+        }
+        self.response.as_ref()?.headers.text("grpc-status")?.trim().parse().ok()
     }
 
     /// How long it took, or, while it runs, how old it is at `now`.

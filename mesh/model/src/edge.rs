@@ -17,7 +17,7 @@ pub struct Edge {
     pub oldest_open: Option<Stamp>,
     /// Calls that failed: no app answered.
     pub failed: u64,
-    /// Calls answered with a status of 400 or above.
+    /// Calls answered with an error. See [`Call::is_error`](crate::Call::is_error).
     pub errors: u64,
     /// Bytes of all requests' bodies.
     pub request_bytes: u64,
@@ -33,4 +33,9 @@ pub struct Edge {
     pub last_call: CallId,
     /// When the newest call was received.
     pub last_at: Stamp,
+}
+
+impl Edge {
+    /// The most edges kept: a caller may invent any number of names to call.
+    pub const MOST: usize = 1_000;
 }

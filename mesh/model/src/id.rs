@@ -88,6 +88,14 @@ macro_rules! hex_id {
     };
 }
 
+impl TraceId {
+    /// Whether the id begins with these hexadecimal digits, in either case.
+    pub fn starts_with(&self, digits: &str) -> bool {
+        let own = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.len() <= 32 && digits.chars().zip(own).all(|(digit, own)| digit.to_digit(16) == Some(u32::from(own)))
+    }
+}
+
 hex_id!(TraceId, 16);
 hex_id!(SpanId, 8);
 

@@ -13,11 +13,13 @@ pub struct Limits {
     pub bytes: usize,
     /// The most log lines kept.
     pub log_lines: usize,
+    /// The most bytes of log lines kept.
+    pub log_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { calls: 100_000, bytes: 256 << 20, log_lines: 50_000 }
+        Self { calls: 100_000, bytes: 256 << 20, log_lines: 50_000, log_bytes: 64 << 20 }
     }
 }
 
@@ -34,6 +36,8 @@ pub struct Lost {
     pub evicted_bodies: u64,
     /// Log lines given up to stay within the limits.
     pub evicted_log_lines: u64,
+    /// Edges given up because more than [`Edge::MOST`] pairs of apps called each other.
+    pub evicted_edges: u64,
 }
 
 /// The state of a session at one moment.
@@ -52,7 +56,7 @@ pub struct Snapshot {
     /// Who calls whom, in the order in which the edges were first seen.
     pub edges: Arc<[Edge]>,
     /// The log lines, oldest first.
-    pub logs: Arc<[Arc<LogLine>]>,
+    pub logs: Logs,
     /// The state of span export.
     pub exporter: ExporterState,
     /// What is not here.
@@ -98,6 +102,36 @@ impl Calls {
     /// The call of a number.
     pub fn find(&self, id: CallId) -> Option<&Arc<Call>> {
         self.get(self.position(id)?)
+    }
+}
+
+/// Log lines, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Logs(Arc<[Arc<LogLine>]>);
+
+impl Logs {
+    pub(crate) fn new(lines: Arc<[Arc<LogLine>]>) -> Self {
+        Self(lines)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The line at a position, 0 being the oldest.
+    pub fn get(&self, index: usize) -> Option<&Arc<LogLine>> {
+        self.0.get(index)
+    }
+
+    /// From the oldest to the newest; can be turned round.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<LogLine>> + ExactSizeIterator {
+        self.0.iter()
     }
 }
 

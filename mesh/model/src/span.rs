@@ -100,7 +100,7 @@ impl TraceTree {
         for span in spans {
             match span.parent {
                 Some(parent) if known.contains(&parent) && parent != span.id => {
-                    children.entry(parent).or_default().push(span)
+                    children.entry(parent).or_default().push(span);
                 }
                 _ => open.push((0, span)),
             }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::{Anchor, App, Call, Calls, Event, ExporterState, Limits, LogLine, Lost, Snapshot, Stamp};
+use crate::{Anchor, App, Call, Calls, Event, ExporterState, Limits, LogLine, Logs, Lost, Snapshot, Stamp};
 
 /// Folds events into the state that snapshots show. Owned by one task.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Store {
             apps: self.apps.iter().cloned().collect(),
             calls: Calls::new(self.calls.iter().cloned().collect()),
             edges: Arc::from([]),
-            logs: self.logs.iter().cloned().collect(),
+            logs: Logs::new(self.logs.iter().cloned().collect()),
             exporter: self.exporter.clone(),
             lost: self.lost,
             limits: self.limits,

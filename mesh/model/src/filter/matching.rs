@@ -1,0 +1,96 @@
+//! Whether a call passes the tests of a filter.
+
+use crate::{Call, Head, Outcome, Stamp};
+
+use super::expression::Expression;
+use super::term::{Field, Flag, Number, Term, TextRelation};
+
+impl Expression {
+    pub(super) fn matches(&self, call: &Call, now: Stamp) -> bool {
+        match self {
+            Self::All(members) => members.iter().all(|member| member.matches(call, now)),
+            Self::Any(members) => members.iter().any(|member| member.matches(call, now)),
+            Self::Not(inner) => !inner.matches(call, now),
+            Self::Term(term) => term.matches(call, now),
+        }
+    }
+}
+
+impl Term {
+    fn matches(&self, call: &Call, now: Stamp) -> bool {
+        match self {
+            Self::Text(text) => {
+                contains(&call.request.path, text)
+                    || contains(call.from.as_str().as_bytes(), text)
+                    || contains(call.to.as_str().as_bytes(), text)
+                    || in_a_body(call, text)
+            }
+            Self::Field(field, relation, text) => field_matches(*field, *relation, text, call),
+            Self::StatusClass(class) => call.status().is_some_and(|status| status / 100 == *class),
+            Self::Number(number, comparison, value) => {
+                number_of(*number, call, now).is_some_and(|number| comparison.holds(number, *value))
+            }
+            Self::Body(text) => in_a_body(call, text),
+            Self::Header(name, text) => has_header(call, name, text.as_deref()),
+            Self::Trace(digits) => call.trace.is_some_and(|place| place.trace.starts_with(digits)),
+            Self::Grpc(code) => call.grpc_status() == Some(*code),
+            Self::Flag(flag) => match flag {
+                Flag::Failed => call.failed(),
+                Flag::Error => call.failed() || call.is_error(),
+                Flag::Cancelled => call.outcome == Outcome::Cancelled,
+                Flag::Open => call.is_open(),
+                Flag::Waiting => call.waiting,
+                Flag::Replay => call.replay_of.is_some(),
+            },
+        }
+    }
+}
+
+fn field_matches(field: Field, relation: TextRelation, text: &str, call: &Call) -> bool {
+    let is = |value: &[u8]| match relation {
+        TextRelation::Is => value.eq_ignore_ascii_case(text.as_bytes()),
+        TextRelation::Contains => contains(value, text),
+    };
+    let (from, to) = (call.from.as_str().as_bytes(), call.to.as_str().as_bytes());
+    match field {
+        Field::Method => is(&call.request.verb),
+        Field::Path if relation == TextRelation::Is => {
+            call.request.path.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+        }
+        Field::Path => is(&call.request.path),
+        Field::App => is(from) || is(to),
+        Field::From => is(from),
+        Field::To => is(to),
+    }
+}
+
+fn number_of(number: Number, call: &Call, now: Stamp) -> Option<u64> {
+    match number {
+        Number::Id => Some(call.id.0),
+        Number::Status => call.status().map(u64::from),
+        Number::Duration => Some(u64::try_from(call.age(now).as_micros()).unwrap_or(u64::MAX)),
+        Number::Size => Some(call.request_body.seen.saturating_add(call.response_body.seen)),
+    }
+}
+
+fn in_a_body(call: &Call, text: &str) -> bool {
+    contains(&call.request_body.kept, text) || contains(&call.response_body.kept, text)
+}
+
+fn has_header(call: &Call, name: &str, text: Option<&str>) -> bool {
+    let heads = [Some(&call.request.headers), call.response.as_ref().map(|response| &response.headers)];
+    heads
+        .into_iter()
+        .flatten()
+        .flat_map(Head::lines)
+        .any(|(other, value)| other.eq_ignore_ascii_case(name) && text.is_none_or(|text| contains(value, text)))
+}
+
+/// Whether a text is within bytes, capitals of ASCII letters aside.
+fn contains(bytes: &[u8], text: &str) -> bool {
+    let text = text.as_bytes();
+    let Some((first, rest)) = text.split_first() else { return true };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr::memchr2_iter(lower, upper, bytes)
+        .any(|at| bytes.get(at + 1..at + text.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest)))
+}
