@@ -22,7 +22,7 @@ mod values;
 pub(crate) use control::{
     CallsArgs, CompletionsArgs, InvokeArgs, ListArgs, RestartArgs, ShowArgs, StopArgs, VersionArgs,
 };
-pub(crate) use demo::DemoArgs;
+pub(crate) use demo::{DemoApp, DemoAppArgs, DemoArgs};
 pub(crate) use run::RunArgs;
 pub(crate) use sidecar::SidecarArgs;
 
@@ -76,6 +76,9 @@ pub(crate) enum Command {
     Restart(RestartArgs),
     /// Run two built-in apps that call each other
     Demo(DemoArgs),
+    /// Be one of the demo's apps
+    #[command(hide = true)]
+    DemoApp(DemoAppArgs),
 }
 
 /// The name that the process was called by.

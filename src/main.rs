@@ -34,6 +34,7 @@ fn execute(Invocation { globals, command }: Invocation) -> anyhow::Result<ExitCo
             Command::Show(args) => commands::show::run(args, globals).await,
             Command::Restart(args) => commands::restart::run(args, globals).await,
             Command::Demo(args) => commands::demo::run(args, globals).await,
+            Command::DemoApp(args) => commands::demo::app(args).await,
         }
     })
 }

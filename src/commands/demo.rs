@@ -1,12 +1,41 @@
-//! `daptop demo`: runs two built-in apps that call each other.
+//! `daptop demo`: runs the two apps of the Rust quickstart, which are part of the binary, or writes them out.
 
 use std::process::ExitCode;
 
-use crate::cli::{DemoArgs, Globals};
+use crate::cli::{DemoApp, DemoAppArgs, DemoArgs, Globals};
+use crate::refusal::Refusal;
+
+mod files;
+mod plan;
 
 /// Carries the command out.
-#[expect(clippy::unused_async, reason = "its body comes with what it needs")]
+#[expect(clippy::unused_async, reason = "running comes with the supervisor")]
 pub(crate) async fn run(args: DemoArgs, globals: Globals) -> anyhow::Result<ExitCode> {
-    drop((args, globals));
+    if let Some(folder) = &args.write {
+        let written = files::write(folder)?;
+        return Ok(Refusal { stdout: written, ..Refusal::default() }.print());
+    }
+    drop(globals);
+    drop(plan::demo(&args, std::env::temp_dir())?);
     anyhow::bail!("`demo` is not built yet");
+}
+
+/// Is one of the demo's apps until it ends.
+pub(crate) async fn app(args: DemoAppArgs) -> anyhow::Result<ExitCode> {
+    match args.app {
+        DemoApp::OrderProcessor => {
+            order_processor::serve(args.port)
+                .await
+                .map_err(|error| anyhow::anyhow!("order-processor cannot listen on port {}: {error}", args.port))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        DemoApp::Checkout => {
+            let settings = checkout::Checkout::from_env().map_err(anyhow::Error::msg)?;
+            let checkout = checkout::Checkout { orders: args.orders, ..settings };
+            match tokio::task::spawn_blocking(move || checkout.run()).await? {
+                0 => Ok(ExitCode::SUCCESS),
+                failed => anyhow::bail!("{failed} of {} orders failed", args.orders),
+            }
+        }
+    }
 }
