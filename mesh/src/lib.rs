@@ -7,11 +7,13 @@
 //!
 //! This crate knows nothing of terminals, of run files or of processes.
 
+mod configuration;
 mod events;
 mod mesh;
 mod settings;
 pub mod trace_context;
 
+pub use configuration::{Configuration, ConfigurationError};
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
 pub use settings::{

@@ -15,6 +15,7 @@ use daptop_model::{SpanId, TraceId};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub use baggage::{BaggageError, baggage};
+pub(crate) use begin::DEFAULT_RATE;
 pub use begin::{Begun, Tracing};
 pub use binary::{decode_binary, encode_binary};
 pub use ids::{new_span_id, new_trace_id};

@@ -24,8 +24,8 @@ impl Sampler {
 
     /// Whether a trace that begins here is taken.
     pub fn takes(self, trace: TraceId) -> bool {
-        let [.., a, b, c, d, e, f, g, h] = trace.0;
-        (u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1) < self.bound
+        let last_eight_bytes = u128::from_be_bytes(trace.0) as u64;
+        (last_eight_bytes >> 1) < self.bound
     }
 }
 
