@@ -7,6 +7,8 @@ use crate::refusal::Refusal;
 
 mod cli;
 mod commands;
+#[expect(dead_code, unused_imports, reason = "the commands that use it are being built")]
+mod control;
 #[expect(dead_code, reason = "the commands that read it are being built")]
 mod plan;
 mod refusal;

@@ -1,0 +1,24 @@
+//! How daptop processes are found and asked: every one serves a control socket, every command is a client of it.
+//!
+//! There is no file of run state. A process binds `<pid>.sock` in the user's [`Directory`] once it runs; a command asks
+//! every socket there at once, each with a timeout, and removes those that nobody listens on.
+
+mod choose;
+mod client;
+mod convert;
+mod directory;
+mod follow;
+mod process;
+pub(crate) mod proto;
+mod server;
+mod socket;
+#[cfg(test)]
+pub(crate) mod tests;
+pub(crate) mod words;
+
+pub(crate) use choose::{ChooseError, Wanted, choose};
+pub(crate) use client::{ControlError, Process, Survey, survey};
+pub(crate) use directory::{Directory, DirectoryError};
+pub(crate) use process::{group_runs, runs, wait_until};
+pub(crate) use server::{ControlServer, RunFacts, serve};
+pub(crate) use socket::SocketError;
