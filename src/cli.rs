@@ -25,6 +25,7 @@ pub(crate) use control::{
 pub(crate) use demo::{DemoApp, DemoAppArgs, DemoArgs};
 pub(crate) use run::RunArgs;
 pub(crate) use sidecar::SidecarArgs;
+pub(crate) use values::integer;
 
 /// Run the apps of a dapr.yaml with embedded Dapr sidecars and watch who calls whom.
 #[derive(clap::Parser, Debug)]

@@ -5,13 +5,18 @@ use std::process::ExitCode;
 use crate::cli::{Command, Invocation};
 use crate::refusal::Refusal;
 
+mod assemble;
 mod cli;
 mod commands;
 #[expect(dead_code, unused_imports, reason = "the commands that use it are being built")]
 mod control;
-#[expect(dead_code, reason = "the commands that read it are being built")]
+mod names;
+mod paths;
 mod plan;
+mod planning;
+mod quantity;
 mod refusal;
+mod run_file;
 
 fn main() -> ExitCode {
     match cli::parse(std::env::args_os()) {
