@@ -38,4 +38,10 @@ pub struct Edge {
 impl Edge {
     /// The most edges kept: a caller may invent any number of names to call.
     pub const MOST: usize = 1_000;
+
+    /// Whether it was called in the last ten whole seconds, or in the one that ran when the snapshot was taken.
+    pub(crate) fn is_recent(&self, taken: Stamp) -> bool {
+        let is_current = self.last_at.0 / 1_000_000 >= taken.0 / 1_000_000;
+        is_current || self.recent.iter().any(|calls| *calls > 0)
+    }
 }

@@ -26,6 +26,11 @@ impl Head {
         std::str::from_utf8(self.get(name)?).ok()
     }
 
+    /// The text, to be put elsewhere.
+    pub(crate) fn bytes_mut(&mut self) -> &mut Bytes {
+        &mut self.text
+    }
+
     /// How much memory the text takes, in bytes.
     pub fn size(&self) -> usize {
         self.text.len()
@@ -71,7 +76,7 @@ impl HeadBuilder {
         self.text.put_u8(b'\n');
     }
 
-    /// The head. Takes no more memory than its text.
+    /// The head. Its buffer may be larger than its text; the store frees the excess once the call has ended.
     pub fn finish(self) -> Head {
         Head { text: self.text.freeze() }
     }
@@ -108,7 +113,7 @@ impl RequestHead {
 
     /// How much memory the head takes, in bytes.
     pub fn size(&self) -> usize {
-        self.headers.size() + self.target.len() + self.path.len()
+        self.verb.len() + self.headers.size() + self.target.len() + self.path.len()
     }
 }
 

@@ -16,6 +16,7 @@ mod filter;
 mod head;
 mod id;
 mod log;
+mod sequence;
 mod snapshot;
 mod span;
 mod store;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{Anchor, App, Call, CallId, Edge, ExporterState, LogLine, Span, Stamp, TraceId, TraceTree};
+use crate::sequence::{Item, Published};
+use crate::{Anchor, App, Call, CallId, Edge, ExporterState, LogLine, Stamp, TraceId, TraceTree};
 
 /// The bounds of a session's memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,15 +66,33 @@ pub struct Snapshot {
     pub limits: Limits,
 }
 
-/// Calls, oldest first.
+impl Item for Call {
+    /// The trace id in short: 0 without a trace, and hardly ever the same for two traces.
+    type Mark = u32;
+
+    fn mark(&self) -> u32 {
+        self.trace.map_or(0, |place| short(place.trace))
+    }
+}
+
+impl Item for LogLine {
+    type Mark = ();
+
+    fn mark(&self) {}
+}
+
+fn short(trace: TraceId) -> u32 {
+    trace
+        .0
+        .chunks_exact(4)
+        .fold(0, |short, part| short ^ part.iter().fold(0, |word, byte| word << 8 | u32::from(*byte)))
+}
+
+/// Calls, oldest first, that is, sorted by number.
 #[derive(Clone, Debug, Default)]
-pub struct Calls(Arc<[Arc<Call>]>);
+pub struct Calls(pub(crate) Published<Call>);
 
 impl Calls {
-    pub(crate) fn new(calls: Arc<[Arc<Call>]>) -> Self {
-        Self(calls)
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -81,7 +100,7 @@ impl Calls {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// The call at a position, 0 being the oldest.
@@ -96,24 +115,26 @@ impl Calls {
 
     /// Where a call stands, found without looking at every one.
     pub fn position(&self, id: CallId) -> Option<usize> {
-        self.0.binary_search_by_key(&id, |call| call.id).ok()
+        let position = self.0.position(|call| call.id < id);
+        self.get(position).filter(|call| call.id == id).map(|_| position)
     }
 
     /// The call of a number.
     pub fn find(&self, id: CallId) -> Option<&Arc<Call>> {
         self.get(self.position(id)?)
     }
+
+    /// The calls of a trace, oldest first, found without looking at every one.
+    pub fn of_trace(&self, trace: TraceId) -> impl Iterator<Item = &Arc<Call>> {
+        self.0.marked(short(trace)).filter(move |call| call.trace.is_some_and(|place| place.trace == trace))
+    }
 }
 
 /// Log lines, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Logs(Arc<[Arc<LogLine>]>);
+pub struct Logs(pub(crate) Published<LogLine>);
 
 impl Logs {
-    pub(crate) fn new(lines: Arc<[Arc<LogLine>]>) -> Self {
-        Self(lines)
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -121,7 +142,7 @@ impl Logs {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// The line at a position, 0 being the oldest.
@@ -138,8 +159,6 @@ impl Logs {
 impl Snapshot {
     /// All calls of a trace as a tree of spans.
     pub fn trace(&self, trace: TraceId) -> TraceTree {
-        let of_trace = |call: &&Arc<Call>| call.trace.is_some_and(|reference| reference.trace == trace);
-        let spans: Vec<Span> = self.calls.iter().filter(of_trace).flat_map(|call| call.spans()).collect();
-        TraceTree::new(spans)
+        TraceTree::new(self.calls.of_trace(trace).flat_map(|call| call.spans()).collect())
     }
 }

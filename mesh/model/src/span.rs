@@ -1,5 +1,6 @@
 //! Spans and traces, derived from calls.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::{AppId, Call, CallId, SpanId, Stamp, TraceId};
@@ -91,27 +92,93 @@ pub struct TraceTree {
 }
 
 impl TraceTree {
-    /// Puts spans in order: roots by start, each followed by its children by start.
+    /// Puts spans in order: roots by start, each followed by its children by start. Every span is there once, whatever
+    /// the parents say: of spans that are each other's parents the first one becomes a root.
     pub fn new(mut spans: Vec<Span>) -> Self {
         spans.sort_by_key(|span| (span.start, span.kind == SpanKind::Server));
-        let known: std::collections::HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
-        let mut children: std::collections::HashMap<SpanId, Vec<Span>> = std::collections::HashMap::new();
-        let mut open: Vec<(usize, Span)> = Vec::new();
-        for span in spans {
-            match span.parent {
-                Some(parent) if known.contains(&parent) && parent != span.id => {
-                    children.entry(parent).or_default().push(span);
-                }
-                _ => open.push((0, span)),
+        let mut first_of_id = HashMap::new();
+        for (index, span) in spans.iter().enumerate() {
+            first_of_id.entry(span.id).or_insert(index);
+        }
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); spans.len()];
+        let mut roots = Vec::new();
+        for (index, span) in spans.iter().enumerate() {
+            match span.parent.and_then(|parent| first_of_id.get(&parent)) {
+                Some(parent) if *parent != index => children[*parent].push(index),
+                _ => roots.push(index),
             }
         }
-        open.reverse();
-        let mut ordered = Vec::new();
-        while let Some((depth, span)) = open.pop() {
-            let below = children.remove(&span.id).unwrap_or_default();
-            open.extend(below.into_iter().rev().map(|child| (depth + 1, child)));
-            ordered.push((depth, span));
+        let mut left: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
+        let mut ordered = Vec::with_capacity(left.len());
+        let on_a_circle = 0..left.len();
+        for root in roots.into_iter().chain(on_a_circle) {
+            let mut open = vec![(0, root)];
+            while let Some((depth, index)) = open.pop() {
+                if let Some(span) = left[index].take() {
+                    open.extend(children[index].iter().rev().map(|child| (depth + 1, *child)));
+                    ordered.push((depth, span));
+                }
+            }
         }
         Self { spans: ordered }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn span(call: u64, id: u8, parent: Option<u8>, start: u64) -> Span {
+        Span {
+            id: SpanId([id; 8]),
+            trace: TraceId([1; 16]),
+            parent: parent.map(|parent| SpanId([parent; 8])),
+            name: "CallLocal/b/orders".into(),
+            app: AppId::new("a"),
+            kind: SpanKind::Client,
+            start: Stamp(start),
+            end: None,
+            call: CallId(call),
+            status: None,
+        }
+    }
+
+    fn shape(spans: Vec<Span>) -> Vec<(usize, u64)> {
+        TraceTree::new(spans).spans.iter().map(|(depth, span)| (*depth, span.call.0)).collect()
+    }
+
+    #[test]
+    fn children_follow_their_parent_by_start_and_a_span_of_an_unknown_parent_is_a_root() {
+        let spans = vec![
+            span(5, 5, Some(9), 50),
+            span(4, 4, Some(1), 40),
+            span(3, 3, Some(2), 30),
+            span(2, 2, Some(1), 20),
+            span(1, 1, None, 10),
+        ];
+        assert_eq!(shape(spans), [(0, 1), (1, 2), (2, 3), (1, 4), (0, 5)]);
+    }
+
+    #[test]
+    fn of_spans_on_a_circle_the_first_becomes_a_root() {
+        assert_eq!(shape(vec![span(1, 1, Some(2), 10), span(2, 2, Some(1), 20)]), [(0, 1), (1, 2)]);
+        assert_eq!(shape(vec![span(1, 1, Some(1), 10)]), [(0, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_span_is_there_once_whatever_the_parents_say(
+            links in prop::collection::vec((0_u8..8, prop::option::of(0_u8..10), 0_u64..4), 0..24),
+        ) {
+            let numbered = (0..).zip(&links);
+            let spans = numbered.map(|(call, (id, parent, start))| span(call, *id, *parent, *start)).collect();
+            let tree = shape(spans);
+            let mut calls: Vec<_> = tree.iter().map(|(_, call)| *call).collect();
+            calls.sort_unstable();
+            prop_assert!(calls.into_iter().eq(0..links.len() as u64));
+            prop_assert!(tree.windows(2).all(|pair| pair[1].0 <= pair[0].0 + 1), "{:?}", tree);
+        }
     }
 }

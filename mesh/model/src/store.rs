@@ -1,21 +1,37 @@
 //! The store: the one owner of a session, folding events.
 
-use std::collections::VecDeque;
+mod apps;
+mod budget;
+mod calls;
+mod compact;
+mod edges;
+mod histogram;
+mod logs;
+
 use std::sync::Arc;
 
-use crate::{Anchor, App, Call, Calls, Event, ExporterState, Limits, LogLine, Logs, Lost, Snapshot, Stamp};
+use apps::Apps;
+use calls::CallTable;
+use logs::LogTable;
+
+use crate::{Anchor, Event, ExporterState, Limits, Lost, Snapshot, Stamp};
 
 /// Folds events into the state that snapshots show. Owned by one task.
+///
+/// Memory is bounded by [`Limits`]. Bodies go first: the app whose calls keep most bytes loses first, its oldest before
+/// its newest, those of failed calls last. Then whole ended calls go, oldest first. Open calls are never given up. What
+/// went is counted in [`Lost`].
 #[derive(Debug)]
 pub struct Store {
     limits: Limits,
     anchor: Anchor,
     rev: u64,
-    apps: Vec<Arc<App>>,
-    calls: VecDeque<Arc<Call>>,
-    logs: VecDeque<Arc<LogLine>>,
+    apps: Apps,
+    calls: CallTable,
+    logs: LogTable,
     exporter: ExporterState,
-    lost: Lost,
+    /// Calls and log lines that the producers could not hand over.
+    not_captured: (u64, u64),
 }
 
 impl Store {
@@ -25,63 +41,85 @@ impl Store {
             limits,
             anchor,
             rev: 0,
-            apps: Vec::new(),
-            calls: VecDeque::new(),
-            logs: VecDeque::new(),
+            apps: Apps::default(),
+            calls: CallTable::new(),
+            logs: LogTable::new(),
             exporter: ExporterState::default(),
-            lost: Lost::default(),
+            not_captured: (0, 0),
         }
     }
 
-    /// Takes a fact in.
+    /// Takes a fact in. Calls may start slightly out of order. What contradicts an earlier fact (a second start or end,
+    /// a progress after the end) changes nothing.
     pub fn apply(&mut self, event: Event) {
-        self.rev += 1;
-        match event {
-            Event::CallStarted(start) => self.calls.push_back(Arc::new(Call::new(*start))),
-            Event::CallProgressed(_) => {}
-            Event::CallEnded(end) => {
-                if let Ok(index) = self.calls.binary_search_by_key(&end.id, |call| call.id) {
-                    let call = Arc::make_mut(&mut self.calls[index]);
-                    call.outcome = end.outcome;
-                    call.response = end.response;
-                    call.phases = end.phases;
+        let changed = match event {
+            Event::CallStarted(start) => match self.calls.start(*start, &self.limits) {
+                Some(call) => {
+                    self.apps.call(call);
+                    true
                 }
-            }
-            Event::AppChanged(app) => match self.apps.binary_search_by_key(&app.instance, |known| known.instance) {
-                Ok(index) => self.apps[index] = Arc::new(*app),
-                Err(index) => self.apps.insert(index, Arc::new(*app)),
+                None => false,
             },
-            Event::LogWritten(line) => self.logs.push_back(Arc::new(*line)),
-            Event::ExporterChanged(state) => self.exporter = *state,
-        }
+            Event::CallProgressed(progress) => self.calls.progress(*progress, &self.limits),
+            Event::CallEnded(end) => self.calls.end(*end, &self.limits),
+            Event::AppChanged(app) => {
+                self.apps.change(*app, self.calls.newest_first());
+                true
+            }
+            Event::LogWritten(line) => {
+                self.logs.add(*line, &self.limits);
+                true
+            }
+            Event::ExporterChanged(state) => {
+                self.exporter = *state;
+                true
+            }
+        };
+        self.rev += u64::from(changed);
     }
 
     /// Counts calls and log lines that the producers could not hand over. Totals, not differences.
     pub fn count_lost(&mut self, calls: u64, log_lines: u64) {
-        if (self.lost.calls, self.lost.log_lines) != (calls, log_lines) {
-            (self.lost.calls, self.lost.log_lines) = (calls, log_lines);
+        if self.not_captured != (calls, log_lines) {
+            self.not_captured = (calls, log_lines);
             self.rev += 1;
         }
     }
 
-    /// Grows with each change: nothing needs to be published while it stands still.
+    /// Grows with each change: nothing needs to be published while it stands still, but see [`Store::is_due`].
     pub fn rev(&self) -> u64 {
         self.rev
     }
 
+    /// Whether a snapshot taken now would differ from the last one: something happened, or a second passed that takes
+    /// calls out of the edges' last ten.
+    pub fn is_due(&self, last: &Snapshot, now: Stamp) -> bool {
+        let is_next_second = now.0 / 1_000_000 > last.taken.0 / 1_000_000;
+        self.rev != last.rev || (is_next_second && last.edges.iter().any(|edge| edge.is_recent(last.taken)))
+    }
+
     /// The state as it is now.
     pub fn snapshot(&mut self, now: Stamp) -> Arc<Snapshot> {
+        let (calls, edges, lost) = self.calls.publish(now);
         Arc::new(Snapshot {
             rev: self.rev,
             anchor: self.anchor,
             taken: now,
-            apps: self.apps.iter().cloned().collect(),
-            calls: Calls::new(self.calls.iter().cloned().collect()),
-            edges: Arc::from([]),
-            logs: Logs::new(self.logs.iter().cloned().collect()),
+            apps: self.apps.publish(),
+            calls,
+            edges,
+            logs: self.logs.publish(),
             exporter: self.exporter.clone(),
-            lost: self.lost,
+            lost: Lost {
+                calls: lost.calls + self.not_captured.0,
+                log_lines: self.not_captured.1,
+                evicted_log_lines: self.logs.evicted(),
+                ..lost
+            },
             limits: self.limits,
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

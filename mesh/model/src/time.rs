@@ -84,6 +84,22 @@ impl Phases {
         (offset != Self::UNSET).then(|| Duration::from_micros(u64::from(offset)))
     }
 
+    /// The same moments for a call that was received at `received`, which is what they should say already.
+    pub(crate) fn received_at(self, received: Stamp) -> Self {
+        let mut phases = Self::new(received);
+        for (offset, own) in phases.offsets.iter_mut().zip(self.offsets).filter(|(_, own)| *own != Self::UNSET) {
+            let at = self.received.0.saturating_add(u64::from(own));
+            *offset = u32::try_from(at.saturating_sub(received.0)).unwrap_or(Self::UNSET).min(Self::UNSET - 1);
+        }
+        phases
+    }
+
+    /// The latest moment that was reached.
+    pub(crate) fn latest(&self) -> Stamp {
+        let latest = self.offsets.iter().filter(|offset| **offset != Self::UNSET).max();
+        self.received.plus(Duration::from_micros(latest.copied().unwrap_or_default().into()))
+    }
+
     /// From the request's head to the end; `None` while the call runs.
     pub fn duration(&self) -> Option<Duration> {
         self.offset(Phase::Ended)

@@ -258,6 +258,9 @@ fn completions_are_keys_and_flags_then_values_of_what_is_there() {
         ("hdr:t", 0, &["hdr:traceparent"]),
         ("hdr:v", 0, &["hdr:via"]),
         ("trace:", 0, &["trace:4bf92f35"]),
+        ("to:", 0, &["to:order-processor"]),
+        ("from:", 0, &["from:checkout"]),
+        ("app:", 0, &["app:checkout", "app:order-processor"]),
         ("grpc:una", 0, &["grpc:unavailable", "grpc:unauthenticated"]),
     ];
     for (text, start, words) in table {

@@ -1,0 +1,4 @@
+mod bounds;
+mod events;
+mod folding;
+mod order;
