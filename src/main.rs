@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 #[expect(dead_code, unused_imports, reason = "the commands that use it are being built")]
 mod control;
+mod headless;
 mod names;
 mod paths;
 mod plan;
@@ -17,8 +18,14 @@ mod planning;
 mod quantity;
 mod refusal;
 mod run_file;
+mod session;
+mod store_task;
+mod supervise;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == supervise::WATCHER_ARGUMENT) {
+        return if supervise::watch().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     match cli::parse(std::env::args_os()) {
         Ok(invocation) => execute(invocation).unwrap_or_else(|error| Refusal::failure(&format!("{error:#}")).print()),
         Err(refusal) => refusal.print(),

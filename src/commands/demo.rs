@@ -4,20 +4,19 @@ use std::process::ExitCode;
 
 use crate::cli::{DemoApp, DemoAppArgs, DemoArgs, Globals};
 use crate::refusal::Refusal;
+use crate::session;
 
 mod files;
 mod plan;
 
 /// Carries the command out.
-#[expect(clippy::unused_async, reason = "running comes with the supervisor")]
 pub(crate) async fn run(args: DemoArgs, globals: Globals) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &args.write {
         let written = files::write(folder)?;
         return Ok(Refusal { stdout: written, ..Refusal::default() }.print());
     }
-    drop(globals);
-    drop(plan::demo(&args, std::env::temp_dir())?);
-    anyhow::bail!("`demo` is not built yet");
+    let plan = plan::demo(&args, std::env::temp_dir())?;
+    session::run(plan, super::run::options(&globals, args.no_tui)).await
 }
 
 /// Is one of the demo's apps until it ends.

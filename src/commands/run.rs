@@ -1,12 +1,31 @@
 //! `daptop run`: runs apps with their sidecars.
 
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::cli::{Globals, RunArgs};
+use crate::cli::{Globals, Program, RunArgs};
+use crate::headless::{Status, Style};
+use crate::planning::{self, Planned};
+use crate::session::{self, Options};
 
 /// Carries the command out.
-#[expect(clippy::unused_async, reason = "its body comes with what it needs")]
 pub(crate) async fn run(args: RunArgs, globals: Globals) -> anyhow::Result<ExitCode> {
-    drop((args, globals));
-    anyhow::bail!("`run` is not built yet");
+    let Planned { plan, warnings } = match planning::plan(&args, &globals) {
+        Ok(planned) => planned,
+        Err(refusal) => return Ok(refusal.print()),
+    };
+    let options = options(&globals, args.no_tui);
+    let lines: String = warnings.iter().map(|text| options.style.with_sign(Status::Warning, text)).collect();
+    std::io::stdout().lock().write_all(lines.as_bytes())?;
+    session::run(plan, options).await
+}
+
+/// How a run is shown: on the dashboard, unless it is not wanted, or is no use because nobody sits at a terminal.
+pub(crate) fn options(globals: &Globals, no_tui: bool) -> Options {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    let terminal = std::io::stdout().is_terminal();
+    let dashboard =
+        terminal && std::io::stdin().is_terminal() && !dumb && !no_tui && globals.program == Program::Daptop;
+    Options { dashboard, style: Style { json: globals.log_as_json, colour: terminal && !dumb && !set("NO_COLOR") } }
 }

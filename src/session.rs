@@ -1,0 +1,266 @@
+//! A session: everything that one run consists of, wired together.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use daptop_mesh::{Clock, Events, Mesh, MeshSettings, Sidecar};
+use daptop_model::{Command, InstanceId, Limits, Snapshot, Store};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
+use crate::plan::{RunPlan, RunSource};
+use crate::store_task;
+use crate::supervise::{
+    LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
+    finish_watcher, measure,
+};
+
+mod apps;
+mod diagnostics;
+mod listeners;
+mod signals;
+
+use apps::Prepared;
+
+/// Events that may wait for the store.
+const EVENTS: usize = 16 << 10;
+
+/// Lines and turns of events that may wait to be written down.
+const REPORTS: usize = 4096;
+
+/// Wishes of viewers that may wait.
+const COMMANDS: usize = 64;
+
+/// What running calls get when the sidecars close, after the apps have ended.
+const SIDECAR_GRACE: Duration = Duration::from_secs(2);
+
+/// How long a slow reader of standard output is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How a run is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Options {
+    /// Open the dashboard.
+    pub(crate) dashboard: bool,
+    /// How lines are written.
+    pub(crate) style: Style,
+}
+
+/// What keeps the session's own books.
+struct Books {
+    clock: Clock,
+    events: Events,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    end: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Books {
+    fn open() -> Self {
+        let clock = Clock::start();
+        let (events, receiver) = Events::channel(EVENTS, clock);
+        let mut store = Store::new(Limits::default(), clock.anchor());
+        let snapshots = watch::Sender::new(store.snapshot(clock.now()));
+        let end = CancellationToken::new();
+        let task = tokio::spawn(store_task::run(receiver, store, snapshots.clone(), end.clone()));
+        Self { clock, events, snapshots, end, task }
+    }
+}
+
+/// Runs a plan to its end. The exit code is 0 after a stop on request, and after every app has ended with 0.
+pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitCode> {
+    let stop = Stop::new();
+    signals::obey(stop.clone()).context("signals cannot be received")?;
+    let books = Books::open();
+    let (reports, written) = Reports::channel(REPORTS);
+    diagnostics::install(&plan, &books.events, &reports, options.style.json, !options.dashboard);
+    let (prepared, scenes) = prepare(&plan)?;
+    let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: !options.dashboard };
+    let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
+    let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
+    let (usages, measured) = watch::channel(Usages::default());
+    let shared = Shared {
+        events: books.events.clone(),
+        reports: reports.clone(),
+        stop: stop.clone(),
+        watcher: Arc::clone(&watcher),
+        usages: measured,
+    };
+    let apps = start_sidecars(&plan, prepared, shared, &books).await;
+    let outcome = match apps {
+        Ok(apps) => Ok(supervise(&plan, apps, &books, usages, options, &stop, &reports).await),
+        Err(error) => Err(error),
+    };
+    reports.tell(Report::Closed);
+    teller.finish(LAST_WORDS).await;
+    finish_watcher(watcher).await;
+    books.end.cancel();
+    drop(books.task.await);
+    Ok(exit_code(&stop, outcome?))
+}
+
+fn story(plan: &RunPlan) -> Story {
+    match &plan.source {
+        _ if apps::is_single(plan) => Story::single(),
+        RunSource::File(file) => Story::multi(file.display().to_string(), plan.apps.len()),
+        RunSource::Flags => Story::multi("the command line".to_owned(), plan.apps.len()),
+    }
+}
+
+/// Holds every port and opens every file before anything starts.
+fn prepare(plan: &RunPlan) -> anyhow::Result<(Vec<Prepared>, Vec<Scene>)> {
+    let now = jiff::Zoned::now();
+    let single = apps::is_single(plan);
+    let way = if single { LaunchWay::Direct } else { LaunchWay::Shell };
+    let mut prepared = Vec::new();
+    let mut scenes = Vec::new();
+    for (index, app) in (0..).zip(&plan.apps) {
+        let sockets = listeners::bind(app).with_context(|| format!("the ports of app `{}`", app.app_id))?;
+        let with_files = matches!(plan.source, RunSource::File(_));
+        let files = if with_files { Some(LogFiles::create(app, &now)?) } else { None };
+        let mut ready = Prepared::new(app, InstanceId(index), way, sockets, files.as_ref())?;
+        ready.metadata.extend(apps::run_metadata(plan));
+        scenes.push(ready.scene(app, files));
+        prepared.push(ready);
+    }
+    Ok((prepared, scenes))
+}
+
+/// Starts every sidecar. Only when all of them listen is the first app started.
+async fn start_sidecars(
+    plan: &RunPlan,
+    prepared: Vec<Prepared>,
+    shared: Shared,
+    books: &Books,
+) -> anyhow::Result<Vec<Supervised>> {
+    let hold = plan.apps.iter().map(|app| app.hold).max().unwrap_or_default();
+    let mesh = Mesh::new(books.events.clone(), MeshSettings { hold, ..MeshSettings::default() });
+    let mut apps = Vec::new();
+    for Prepared { app, launch, settings, listeners, metadata } in prepared {
+        let report = |what| shared.reports.tell(Report::App(app.instance, what));
+        report(crate::supervise::What::SidecarStarting);
+        let sidecar = mesh.start_sidecar(settings, listeners).await?;
+        apps::tell_metadata(&sidecar, &metadata);
+        report(crate::supervise::What::SidecarListens);
+        let app = Supervised::new(app, launch, sidecar, shared.clone());
+        app.tell().await;
+        apps.push(app);
+    }
+    Ok(apps)
+}
+
+/// Starts the apps and looks after them until all have ended and all sidecars are closed. Tells whether every app ended
+/// by itself with 0.
+async fn supervise(
+    plan: &RunPlan,
+    apps: Vec<Supervised>,
+    books: &Books,
+    usages: watch::Sender<Usages>,
+    options: Options,
+    stop: &Stop,
+    reports: &Reports,
+) -> bool {
+    let (commands, wishes) = mpsc::channel(COMMANDS);
+    let dashboard = options.dashboard.then(|| open_dashboard(plan, books, commands.clone(), stop.clone()));
+    let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone()));
+    let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
+    let supervisor = Supervisor::start(apps, stop.clone()).await;
+    // With the dashboard open, a run that is over is still looked at.
+    let (sidecars, success) = supervisor.run(wishes, !options.dashboard).await;
+    close(sidecars, stop).await;
+    measuring.abort();
+    drop(told.await);
+    if let Some(dashboard) = dashboard {
+        dashboard.close(books).await;
+    }
+    success
+}
+
+async fn tell_stop(stop: Stop, reports: Reports) {
+    stop.asked().await;
+    reports.tell(Report::Stopping);
+}
+
+async fn close(sidecars: Vec<Sidecar>, stop: &Stop) {
+    let grace = if stop.is_forced() { Duration::ZERO } else { SIDECAR_GRACE };
+    tokio::select! {
+        () = close_all(sidecars, grace) => {}
+        () = stop.forced() => {}
+    }
+}
+
+/// Measures the apps while somebody besides the control socket looks.
+async fn measure_apps(usages: watch::Sender<Usages>, snapshots: watch::Sender<Arc<Snapshot>>) {
+    let apps = || snapshots.borrow().apps.iter().filter_map(|app| app.pid).collect();
+    measure(usages, || snapshots.receiver_count() > 1, apps).await;
+}
+
+/// The exit code of a run that has ended.
+fn exit_code(stop: &Stop, success: bool) -> ExitCode {
+    let good = match stop.reason() {
+        _ if stop.is_forced() => false,
+        Some(StopReason::Asked | StopReason::OutputClosed) => true,
+        Some(StopReason::NotStarted) => false,
+        Some(StopReason::AllEnded) | None => success,
+    };
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The dashboard, on a thread of its own.
+struct Dashboard {
+    closed: tokio::sync::oneshot::Receiver<std::io::Result<()>>,
+    end: watch::Sender<bool>,
+}
+
+fn open_dashboard(plan: &RunPlan, books: &Books, commands: mpsc::Sender<Command>, stop: Stop) -> Dashboard {
+    let (shown, seen) = watch::channel(Arc::clone(&books.snapshots.borrow()));
+    let (end, ended) = watch::channel(false);
+    tokio::spawn(pass_on(books.snapshots.subscribe(), shown, ended));
+    let title = plan.name.clone().or_else(|| plan.apps.first().map(|app| app.app_id.to_string())).unwrap_or_default();
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let options = daptop_ui::Options { title, no_color: set("NO_COLOR"), ascii: set("DAPTOP_ASCII") };
+    let (done, closed) = tokio::sync::oneshot::channel();
+    let spawned = std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {
+        let result = daptop_ui::run(seen, commands, options);
+        stop.ask(StopReason::Asked);
+        // Nobody waits any more where the run was forced to end.
+        drop(done.send(result));
+    });
+    if let Err(error) = spawned {
+        tracing::error!(%error, "the dashboard cannot be opened");
+    }
+    Dashboard { closed, end }
+}
+
+/// Passes snapshots on until the end, when the dashboard's end of the channel is closed.
+async fn pass_on(
+    mut from: watch::Receiver<Arc<Snapshot>>,
+    to: watch::Sender<Arc<Snapshot>>,
+    mut ended: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            changed = from.changed() => match changed {
+                Ok(()) => { to.send_replace(Arc::clone(&from.borrow_and_update())); }
+                Err(_) => return,
+            },
+            _ = ended.changed() => return,
+        }
+    }
+}
+
+impl Dashboard {
+    /// Closes the dashboard and waits until it has given the terminal back.
+    async fn close(self, _books: &Books) {
+        self.end.send_replace(true);
+        match tokio::time::timeout(LAST_WORDS, self.closed).await {
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the dashboard failed"),
+            Ok(_) => {}
+            Err(_) => tracing::error!("the dashboard did not close in time"),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! From the plan of an app to everything that runs it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use daptop_mesh::{Configuration, ConfigurationError, Listeners, Sidecar, SidecarSettings, TracingSettings};
+use daptop_model::{App, AppPorts, AppState, AppTimes, InstanceId};
+
+use crate::headless::{LogFiles, Scene};
+use crate::plan::{AppPlan, RunPlan, RunSource};
+use crate::supervise::{Launch, LaunchWay};
+
+/// An app whose ports are held and whose files are open.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// What the store and the viewers see.
+    pub(crate) app: App,
+    /// How its process is started.
+    pub(crate) launch: Launch,
+    /// Its sidecar.
+    pub(crate) settings: SidecarSettings,
+    /// The sidecar's sockets.
+    pub(crate) listeners: Listeners,
+    /// What its sidecar's metadata tell.
+    pub(crate) metadata: BTreeMap<&'static str, String>,
+}
+
+/// Whether a plan is a single run: one app, given by flags.
+pub(crate) fn is_single(plan: &RunPlan) -> bool {
+    plan.source == RunSource::Flags && plan.apps.len() == 1
+}
+
+/// What the metadata of every sidecar of a run tell of the run.
+pub(crate) fn run_metadata(plan: &RunPlan) -> BTreeMap<&'static str, String> {
+    let mut metadata = BTreeMap::from([("cliPID", std::process::id().to_string())]);
+    if let RunSource::File(file) = &plan.source {
+        metadata.insert("runTemplatePath", file.display().to_string());
+    }
+    if let Some(name) = &plan.name {
+        metadata.insert("runTemplateName", name.clone());
+    }
+    metadata
+}
+
+impl Prepared {
+    /// Puts together what runs an app.
+    pub(crate) fn new(
+        plan: &AppPlan,
+        instance: InstanceId,
+        way: LaunchWay,
+        sockets: (Listeners, AppPorts),
+        files: Option<&LogFiles>,
+    ) -> Result<Self, ConfigurationError> {
+        let (listeners, ports) = sockets;
+        let env = environment(plan, &ports);
+        let log_file = files.and_then(|files| files.app.as_ref()).map(|file| text(&file.path));
+        let sidecar_file = files.and_then(|files| files.sidecar.as_ref()).map(|file| text(&file.path));
+        let mut metadata = BTreeMap::new();
+        if !plan.command.is_empty() {
+            metadata.insert("appCommand", plan.command.join(" "));
+        }
+        metadata.extend(log_file.as_deref().map(|path| ("appLogPath", path.to_owned())));
+        metadata.extend(sidecar_file.as_deref().map(|path| ("daprdLogPath", path.to_owned())));
+        let app = App {
+            instance,
+            id: plan.app_id.clone(),
+            state: AppState::Waiting,
+            ports,
+            pid: None,
+            command: plan.command.join(" ").into(),
+            folder: text(&plan.folder),
+            log_file,
+            env: env.clone().into_iter().collect(),
+            restarts: 0,
+            times: AppTimes::default(),
+            cpu_percent: None,
+            memory: None,
+        };
+        let launch =
+            Launch { command: plan.command.clone(), folder: plan.folder.clone(), env: env.into_iter().collect(), way };
+        Ok(Self { app, launch, settings: settings(plan, instance)?, listeners, metadata })
+    }
+
+    /// What the lines about the app need.
+    pub(crate) fn scene(&self, plan: &AppPlan, files: Option<LogFiles>) -> Scene {
+        let ports = self.app.ports;
+        let listens = match &plan.unix_domain_socket {
+            None => format!("HTTP Port: {}. gRPC Port: {}", ports.http, ports.grpc),
+            Some(folder) => {
+                let socket =
+                    |api: &str| folder.join(format!("dapr-{}-{api}.socket", plan.app_id)).display().to_string();
+                format!("HTTP Socket: {}. gRPC Socket: {}.", socket("http"), socket("grpc"))
+            }
+        };
+        Scene {
+            id: plan.app_id.to_string(),
+            command: plan.command.join(" "),
+            has_port: plan.app_port.is_some(),
+            listens,
+            http: ports.http,
+            grpc: ports.grpc,
+            app_log: plan.app_log,
+            sidecar_log: plan.sidecar_log,
+            files,
+        }
+    }
+}
+
+/// Sets entries of a sidecar's metadata.
+pub(crate) fn tell_metadata(sidecar: &Sidecar, metadata: &BTreeMap<&'static str, String>) {
+    metadata.iter().for_each(|(key, value)| sidecar.set_metadata(key, value));
+}
+
+fn text(path: &Path) -> Arc<str> {
+    path.to_string_lossy().into()
+}
+
+fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, ConfigurationError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let tracing = if plan.config_files.is_empty() {
+        TracingSettings::local_default()
+    } else {
+        Configuration::load(&plan.config_files, variable)?.tracing
+    };
+    let mut settings = SidecarSettings::new(plan.app_id.clone());
+    settings.instance = instance;
+    settings.app_port = plan.app_port;
+    settings.app_protocol = plan.app_protocol;
+    settings.app_max_concurrency = plan.app_max_concurrency;
+    settings.health.clone_from(&plan.health);
+    settings.max_body_size = plan.max_body_size;
+    settings.read_buffer_size = plan.read_buffer_size;
+    settings.api_logging = plan.api_logging;
+    settings.tracing = tracing;
+    settings.supervised = !plan.command.is_empty();
+    settings.api_token = variable("DAPR_API_TOKEN").filter(|token| !token.is_empty());
+    settings.app_api_token = variable("APP_API_TOKEN").filter(|token| !token.is_empty());
+    settings.host_address = variable("DAPR_HOST_IP").filter(|address| !address.is_empty());
+    if let Some(namespace) = variable("NAMESPACE").filter(|namespace| !namespace.is_empty()) {
+        settings.namespace = namespace;
+    }
+    if let Some(address) = &plan.app_channel_address {
+        settings.app_channel_address.clone_from(address);
+    }
+    Ok(settings)
+}
+
+/// What is added to the app's environment. (Environment given to the app)
+fn environment(plan: &AppPlan, ports: &AppPorts) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::from([
+        ("APP_ID".to_owned(), plan.app_id.to_string()),
+        ("APP_CHANNEL_ADDRESS".to_owned(), plan.app_channel_address.clone().unwrap_or_default()),
+        ("APP_PROTOCOL".to_owned(), plan.app_protocol_text.clone()),
+        ("DAPR_HTTP_PORT".to_owned(), ports.http.to_string()),
+        ("DAPR_GRPC_PORT".to_owned(), ports.grpc.to_string()),
+        ("DAPR_METRICS_PORT".to_owned(), ports.metrics.to_string()),
+    ]);
+    env.extend(plan.app_port.map(|port| ("APP_PORT".to_owned(), port.to_string())));
+    env.extend(plan.env.clone());
+    env
+}

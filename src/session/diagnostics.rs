@@ -1,0 +1,37 @@
+//! Where daptop's own diagnostics go.
+
+use std::collections::HashMap;
+
+use daptop_mesh::Events;
+use daptop_model::InstanceId;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::headless::{SidecarLog, level};
+use crate::plan::RunPlan;
+use crate::supervise::Reports;
+
+/// The environment variable that says which of daptop's own diagnostics are printed: `debug`, `daptop_mesh=trace`.
+const VARIABLE: &str = "DAPTOP_LOG";
+
+/// Sends the sidecars' lines where the plan says, and daptop's own warnings to standard error, which the dashboard
+/// must keep for itself.
+pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: bool, on_console: bool) {
+    let mut apps = HashMap::new();
+    for (index, app) in (0..).zip(&plan.apps) {
+        apps.entry(app.app_id.to_string()).or_insert((InstanceId(index), level(&app.log_level)));
+    }
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let sidecars = SidecarLog { apps, events: events.clone(), reports: reports.clone(), host, json };
+    let wanted = EnvFilter::builder().with_env_var(VARIABLE).with_default_directive(LevelFilter::WARN.into());
+    // A sidecar's line of an app is told once, by the layer above.
+    let own = filter_fn(|metadata| metadata.fields().field("app_id").is_none());
+    let printed = on_console
+        .then(|| fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(own));
+    let least = wanted.from_env_lossy();
+    let printed = printed.map(|layer| layer.and_then(tracing_subscriber::layer::Identity::new()).with_filter(least));
+    // A second session of one process keeps the first one's.
+    drop(tracing_subscriber::registry().with(sidecars).with(printed).try_init());
+}

@@ -1,0 +1,131 @@
+//! The one task that owns the store: takes events in, publishes snapshots.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use daptop_mesh::EventReceiver;
+use daptop_model::{Event, Snapshot, Store};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// From one snapshot to the next at the least: 30 a second.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How many events are taken in at once.
+const BATCH: usize = 1024;
+
+/// Folds events until `end`, and publishes at most 30 snapshots a second: only when something changed, and only while
+/// somebody holds a receiver. While nothing happens it sleeps. The last snapshot, published at the end, has everything.
+pub(crate) async fn run(
+    mut events: EventReceiver,
+    mut store: Store,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    end: CancellationToken,
+) {
+    let mut batch: Vec<Event> = Vec::with_capacity(BATCH);
+    let mut published = None;
+    let mut next = Instant::now();
+    loop {
+        let publish = published != Some(store.rev()) && snapshots.receiver_count() > 0;
+        tokio::select! {
+            biased;
+            () = sleep_until(next), if publish => {
+                published = Some(store.rev());
+                snapshots.send_replace(store.snapshot(events.clock().now()));
+                next = Instant::now() + FRAME;
+            }
+            taken = events.receive_many(&mut batch, BATCH) => {
+                take_in(&mut store, &mut batch, &events);
+                if taken == 0 {
+                    break;
+                }
+            }
+            () = end.cancelled() => break,
+        }
+    }
+    // What was told before the end is there already.
+    loop {
+        tokio::select! {
+            biased;
+            taken = events.receive_many(&mut batch, BATCH) => {
+                take_in(&mut store, &mut batch, &events);
+                if taken == 0 {
+                    break;
+                }
+            }
+            () = std::future::ready(()) => break,
+        }
+    }
+    snapshots.send_replace(store.snapshot(events.clock().now()));
+}
+
+fn take_in(store: &mut Store, batch: &mut Vec<Event>, events: &EventReceiver) {
+    batch.drain(..).for_each(|event| store.apply(event));
+    let (calls, log_lines) = events.lost();
+    store.count_lost(calls, log_lines);
+}
+
+#[cfg(test)]
+mod tests {
+    use daptop_mesh::{Clock, Events};
+    use daptop_model::{AppId, InstanceId, Limits, LogLine, LogSource, Stamp};
+
+    use super::*;
+
+    fn line(text: &str) -> Event {
+        Event::LogWritten(Box::new(LogLine {
+            app: AppId::new("app"),
+            instance: InstanceId(0),
+            source: LogSource::Stdout,
+            at: Stamp(0),
+            text: text.into(),
+            continues: false,
+        }))
+    }
+
+    fn start() -> (Events, watch::Sender<Arc<Snapshot>>, CancellationToken, tokio::task::JoinHandle<()>) {
+        let clock = Clock::start();
+        let (events, receiver) = Events::channel(10_000, clock);
+        let mut store = Store::new(Limits::default(), clock.anchor());
+        let (sender, _) = watch::channel(store.snapshot(clock.now()));
+        let end = CancellationToken::new();
+        let task = tokio::spawn(run(receiver, store, sender.clone(), end.clone()));
+        (events, sender, end, task)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_published_at_most_thirty_times_a_second() {
+        let (events, snapshots, end, task) = start();
+        let mut viewer = snapshots.subscribe();
+        let mut published = 0;
+        for number in 0..1000 {
+            events.tell(line(&number.to_string())).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            if viewer.has_changed().unwrap() {
+                viewer.mark_unchanged();
+                published += 1;
+            }
+        }
+        assert!((20..=31).contains(&published), "{published} snapshots in a second");
+        end.cancel();
+        task.await.unwrap();
+        assert_eq!(viewer.borrow().logs.len(), 1000, "the last snapshot has everything");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_published_while_nothing_changes_or_nobody_looks() {
+        let (events, snapshots, end, task) = start();
+        events.tell(line("unseen")).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let mut viewer = snapshots.subscribe();
+        assert_eq!(viewer.borrow_and_update().logs.len(), 0, "published though nobody looked");
+        events.tell(line("seen")).await;
+        viewer.changed().await.unwrap();
+        assert_eq!(viewer.borrow_and_update().logs.len(), 2);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert!(!viewer.has_changed().unwrap(), "published though nothing changed");
+        end.cancel();
+        task.await.unwrap();
+    }
+}

@@ -1,0 +1,71 @@
+//! Starting the process of an app.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
+use tokio::process::Command;
+
+/// How the process of an app is started, the first time and each time after.
+#[derive(Clone, Debug)]
+pub(crate) struct Launch {
+    /// The program and its arguments.
+    pub(crate) command: Vec<String>,
+    /// The folder that it runs in.
+    pub(crate) folder: PathBuf,
+    /// What is added to the environment of this process, or replaced in it.
+    pub(crate) env: Vec<(String, String)>,
+    /// Which of the Dapr CLI's two ways.
+    pub(crate) way: LaunchWay,
+}
+
+/// The Dapr CLI's two ways to start an app.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LaunchWay {
+    /// Runs of several apps: a shell executes the command, so that an unknown command is a line of the app and exit code 127;
+    /// standard input is empty. (Start sequence)
+    Shell,
+    /// Single runs: the command itself; standard input is passed on.
+    Direct,
+}
+
+impl Launch {
+    /// Starts the process in a group of its own, with pipes for both of its outputs.
+    pub(crate) fn spawn(&self) -> io::Result<Box<dyn ChildWrapper>> {
+        let mut command = self.program();
+        command.current_dir(&self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        CommandWrap::from(command).wrap(ProcessGroup::leader()).spawn()
+    }
+
+    fn program(&self) -> Command {
+        match (self.way, self.command.split_first()) {
+            (LaunchWay::Direct, Some((program, arguments))) => {
+                let mut command = Command::new(program);
+                command.args(arguments).stdin(Stdio::inherit());
+                command
+            }
+            _ => {
+                let mut command = Command::new("sh");
+                command.args(["-c", r#"exec "$@""#, "sh"]).args(&self.command).stdin(Stdio::null());
+                command
+            }
+        }
+    }
+
+    /// Why the process could not be started, in the words of the Dapr CLI. (Exit codes and errors)
+    pub(crate) fn explain(&self, error: &io::Error) -> String {
+        let program = self.command.first().map_or("", String::as_str);
+        if !self.folder.is_dir() {
+            return format!("Failed to start {program}: the folder {} does not exist", self.folder.display());
+        }
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound if !program.contains('/') => "executable file not found in $PATH".to_owned(),
+            io::ErrorKind::NotFound => format!("stat {program}: no such file or directory"),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        };
+        format!("Failed to find command {program}: exec: {program:?}: {reason}")
+    }
+}
