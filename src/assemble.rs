@@ -192,3 +192,6 @@ fn log_level(text: &str) -> Result<String, String> {
 fn addresses(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|address| !address.is_empty()).map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -10,11 +10,13 @@ mod cli;
 mod commands;
 #[expect(dead_code, unused_imports, reason = "the commands that use it are being built")]
 mod control;
+mod environment;
 mod headless;
 mod names;
 mod paths;
 mod plan;
 mod planning;
+mod ports;
 mod quantity;
 mod refusal;
 mod run_file;
