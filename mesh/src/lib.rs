@@ -9,6 +9,7 @@
 
 mod configuration;
 mod events;
+pub mod export;
 mod mesh;
 mod settings;
 pub mod trace_context;
