@@ -1,0 +1,4 @@
+//! End-to-end tests of the binary.
+
+#[cfg(test)]
+mod quickstart;
