@@ -48,6 +48,22 @@ impl Served {
         self.snapshots.send_replace(self.store.snapshot(self.clock.now()));
     }
 
+    /// Changes an app of the run.
+    fn change(&mut self, instance: usize, change: impl FnOnce(&mut App)) {
+        let mut app = App::clone(&self.store.snapshot(self.clock.now()).apps[instance]);
+        change(&mut app);
+        self.store.apply(Event::AppChanged(Box::new(app)));
+        self.publish();
+    }
+
+    pub(crate) fn set_pid(&mut self, instance: usize, pid: u32) {
+        self.change(instance, |app| app.pid = Some(pid));
+    }
+
+    pub(crate) fn set_http_port(&mut self, instance: usize, port: u16) {
+        self.change(instance, |app| app.ports.http = port);
+    }
+
     pub(crate) fn start_call(&mut self, id: u64) {
         let at = self.clock.now();
         self.store.apply(Event::CallStarted(Box::new(start(id, at))));
