@@ -47,12 +47,11 @@ async fn invoke(
     };
     let survey = survey(directory, PATIENCE).await?;
     let mut apps = survey.runs.iter().flat_map(|(_, run)| &run.apps);
-    let answer = match apps.find(|app| app.id == args.app_id && is_listed(app)) {
-        Some(app) => call(app, args, body).await.map_err(|error| format!("{error:#}")),
-        None => {
-            streams.problems(&survey.problems)?;
-            Err(format!("app ID {} not found", args.app_id))
-        }
+    let answer = if let Some(app) = apps.find(|app| app.id == args.app_id && is_listed(app)) {
+        call(app, args, body).await.map_err(|error| format!("{error:#}"))
+    } else {
+        streams.problems(&survey.problems)?;
+        Err(format!("app ID {} not found", args.app_id))
     };
     match answer.and_then(successful) {
         Ok(body) => {
@@ -87,18 +86,14 @@ fn successful(answer: Response<Bytes>) -> Result<Bytes, String> {
 /// Sends the request to the sidecar of the app.
 async fn call(app: &App, args: &InvokeArgs, body: Bytes) -> anyhow::Result<Response<Bytes>> {
     let request = request(app, args, body)?;
-    match &args.unix_domain_socket {
-        Some(folder) => {
-            let socket: PathBuf = folder.join(format!("dapr-{}-http.socket", app.id));
-            let stream = UnixStream::connect(&socket).await;
-            send(stream.map_err(|error| unreachable(&socket.display().to_string(), &error))?, request).await
-        }
-        None => {
-            let port = u16::try_from(app.http_port)?;
-            let stream = TcpStream::connect(("127.0.0.1", port)).await;
-            send(stream.map_err(|error| unreachable(&format!("127.0.0.1:{port}"), &error))?, request).await
-        }
+    if let Some(folder) = &args.unix_domain_socket {
+        let socket: PathBuf = folder.join(format!("dapr-{}-http.socket", app.id));
+        let stream = UnixStream::connect(&socket).await;
+        return send(stream.map_err(|error| unreachable(&socket.display().to_string(), &error))?, request).await;
     }
+    let port = u16::try_from(app.http_port)?;
+    let stream = TcpStream::connect(("127.0.0.1", port)).await;
+    send(stream.map_err(|error| unreachable(&format!("127.0.0.1:{port}"), &error))?, request).await
 }
 
 fn unreachable(place: &str, error: &std::io::Error) -> anyhow::Error {
@@ -120,16 +115,16 @@ fn request(app: &App, args: &InvokeArgs, body: Bytes) -> anyhow::Result<Request<
 
 /// Escapes what cannot stand in a URL: spaces, control characters, everything that is not ASCII.
 fn escaped(method: &str) -> String {
-    let mut text = String::new();
+    let mut url = String::new();
     for byte in method.bytes() {
         match byte {
             b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=0x20 | 0x7f.. => {
-                text.push_str(&format!("%{byte:02X}"));
+                text::push(&mut url, format_args!("%{byte:02X}"));
             }
-            _ => text.push(char::from(byte)),
+            _ => url.push(char::from(byte)),
         }
     }
-    text
+    url
 }
 
 async fn send<S>(stream: S, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>>

@@ -1,6 +1,6 @@
 //! `daptop stop`: stops apps or a whole run.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ use super::streams::{self, Streams};
 use crate::cli::{Globals, StopArgs};
 use crate::control::proto::Run;
 use crate::control::{self, ControlError, Directory, PATIENCE, Process, survey};
+use crate::paths::Surroundings;
+use crate::run_file;
 
 /// How long apps may take to end: what the supervisor gives them, and more for a machine under load.
 const LONGEST_END: Duration = Duration::from_secs(20);
@@ -18,20 +20,16 @@ pub(crate) async fn run(args: StopArgs, globals: Globals) -> anyhow::Result<Exit
     if args.kubernetes {
         anyhow::bail!("daptop runs apps on this machine only: it has no Kubernetes mode");
     }
-    streams::on_process(&globals, async |streams| match &args.run_file {
-        Some(run_file) => stop_run_file(&Directory::open()?, &run_file_path(run_file)?, streams).await,
-        None => {
-            let app_ids: Vec<&String> = args.app_ids.iter().chain(&args.app_id).collect();
-            stop_apps(&Directory::open()?, &app_ids, streams).await
-        }
-    })
-    .await
-}
-
-/// The absolute path that a running daptop tells for a run file.
-fn run_file_path(argument: &str) -> anyhow::Result<PathBuf> {
-    let path = std::env::current_dir()?.join(argument);
-    Ok(path)
+    if let Some(argument) = &args.run_file {
+        let run_file = match run_file::locate(argument, &Surroundings::of_process(globals.runtime_path.clone())?) {
+            Ok(run_file) => run_file,
+            Err(error) => return Ok(error.refusal().print()),
+        };
+        let stop = async |streams: &mut Streams<'_>| stop_run_file(&Directory::open()?, &run_file, streams).await;
+        return streams::on_process(&globals, stop).await;
+    }
+    let app_ids: Vec<&String> = args.app_ids.iter().chain(&args.app_id).collect();
+    streams::on_process(&globals, async |streams| stop_apps(&Directory::open()?, &app_ids, streams).await).await
 }
 
 /// Stops every run of a run file. Returns once the apps are gone.
@@ -135,7 +133,7 @@ async fn until_apps_are_gone(run: &Run, which: impl Fn(&str) -> bool) -> Result<
 mod tests {
     use super::*;
     use crate::commands::streams::captured;
-    use crate::control::tests::{Served, directory, run_file};
+    use crate::control::tests::{Served, directory, run_file as shop_file};
     use daptop_model::Command;
 
     fn id(text: &str) -> String {
@@ -156,7 +154,7 @@ mod tests {
     #[tokio::test]
     async fn a_run_file_that_is_not_running_is_named_and_the_exit_code_is_0() {
         let (_place, directory) = directory();
-        let _other = Served::new(&directory, 71, run_file(), &["checkout"]);
+        let _other = Served::new(&directory, 71, shop_file(), &["checkout"]);
         let path = Path::new("/other/dapr.yaml");
         let answer = captured(async |streams| stop_run_file(&directory, path, streams).await).await;
         let expected =
@@ -167,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn an_app_of_several_is_stopped_and_waited_for() {
         let (_place, directory) = directory();
-        let mut shop = Served::new(&directory, 71, run_file(), &["order-processor", "checkout"]);
+        let mut shop = Served::new(&directory, 71, shop_file(), &["order-processor", "checkout"]);
         let mut app = tokio::process::Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
         shop.set_pid(1, app.id().unwrap());
         let supervisor = async {
@@ -176,8 +174,8 @@ mod tests {
             app.kill().await.unwrap();
         };
         let checkout = id("checkout");
-        let stop = captured(async |streams| stop_apps(&directory, &[&checkout], streams).await);
-        let (answer, ()) = tokio::join!(stop, supervisor);
+        let command = captured(async |streams| stop_apps(&directory, &[&checkout], streams).await);
+        let (answer, ()) = tokio::join!(command, supervisor);
         assert_eq!(answer, (0, "✅  app stopped successfully: checkout\n".to_owned(), String::new()));
         assert!(app.try_wait().unwrap().is_some(), "it was gone when the command returned");
     }

@@ -14,7 +14,12 @@ pub(crate) struct Streams<'a> {
     pub(crate) err: &'a mut dyn Write,
 }
 
-impl Streams<'_> {
+impl<'a> Streams<'a> {
+    /// On these two.
+    pub(crate) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err }
+    }
+
     /// A line on standard output with the sign of success.
     pub(crate) fn success(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "✅  {text}")
@@ -45,7 +50,7 @@ pub(crate) async fn on_process(
     let _ = globals;
     let mut out = io::BufWriter::new(io::stdout());
     let mut err = io::stderr();
-    let ended = command(&mut Streams { out: &mut out, err: &mut err }).await;
+    let ended = command(&mut Streams::new(&mut out, &mut err)).await;
     let ended = ended.and_then(|code| Ok(out.flush().map(|()| code)?));
     // What could not be written is not tried again when the buffer goes.
     drop(out.into_parts());
@@ -66,6 +71,6 @@ pub(crate) async fn captured(
     command: impl AsyncFnOnce(&mut Streams<'_>) -> anyhow::Result<u8>,
 ) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let code = command(&mut Streams { out: &mut out, err: &mut err }).await.unwrap();
+    let code = command(&mut Streams::new(&mut out, &mut err)).await.unwrap();
     (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }

@@ -112,9 +112,9 @@ fn moment(unix_micros: u64) -> Option<Timestamp> {
     Timestamp::from_microsecond(i64::try_from(unix_micros).ok()?).ok()
 }
 
-fn push(text: &mut String, formatted: std::fmt::Arguments<'_>) {
-    // Writing to a text cannot fail.
-    let _: Result<(), std::fmt::Error> = text.write_fmt(formatted);
+/// Appends to a text, which cannot fail.
+pub(crate) fn push(text: &mut String, formatted: std::fmt::Arguments<'_>) {
+    text.write_fmt(formatted).unwrap_or_default();
 }
 
 #[cfg(test)]
