@@ -1,4 +1,4 @@
-//! What the store may cost, with room for a build without optimisation and a busy machine: ten times the budget.
+//! What the store may cost: its budget in a release build on a quiet machine, and room for tests that run otherwise.
 
 #[path = "../benches/traffic.rs"]
 mod traffic;
@@ -8,6 +8,19 @@ use std::time::{Duration, Instant};
 use daptop_model::{Call, CallId, Event, Stamp};
 
 const CALLS: u64 = 100_000;
+
+/// By how much a budget may be exceeded: a busy machine, and a build without optimisation, which measured five to ten
+/// times as slow.
+const SLACK: u32 = if cfg!(debug_assertions) { 30 } else { 10 };
+
+/// To fold an event.
+const FOLD: Duration = Duration::from_micros(2);
+
+/// To publish a snapshot.
+const PUBLISH: Duration = Duration::from_millis(1);
+
+/// To find the spans of a trace.
+const TRACE: Duration = Duration::from_micros(200);
 
 /// The memory that this process has in RAM, in bytes.
 #[cfg(target_os = "linux")]
@@ -41,16 +54,16 @@ fn a_hundred_thousand_calls_stay_within_memory_and_time() {
     }
 
     let mut next = CALLS + 1;
-    let fold = quickest(5, || {
-        let events: Vec<Event> = traffic::events(next, 1_000).collect();
-        next += 1_000;
+    let fold = quickest(100, || {
+        let events: Vec<Event> = traffic::events(next, 100).collect();
+        next += 100;
         let (count, start) = (events.len() as u32, Instant::now());
         for event in events {
             store.apply(event);
         }
         start.elapsed() / count
     });
-    let publish = quickest(5, || {
+    let publish = quickest(20, || {
         store.apply(traffic::start(next));
         next += 1;
         let start = Instant::now();
@@ -59,13 +72,13 @@ fn a_hundred_thousand_calls_stay_within_memory_and_time() {
     });
     let snapshot = store.snapshot(Stamp(0));
     let place = snapshot.calls.find(CallId(next / 2)).unwrap().trace.unwrap();
-    let trace = quickest(5, || {
+    let trace = quickest(20, || {
         let start = Instant::now();
         assert_eq!(snapshot.trace(place.trace).spans.len(), 2);
         start.elapsed()
     });
     println!("an event {fold:?}, a snapshot {publish:?}, a trace {trace:?}");
-    assert!(fold < Duration::from_micros(20), "an event took {fold:?}");
-    assert!(publish < Duration::from_millis(10), "a snapshot took {publish:?}");
-    assert!(trace < Duration::from_millis(10), "a trace took {trace:?}");
+    assert!(fold < FOLD * SLACK, "an event took {fold:?}");
+    assert!(publish < PUBLISH * SLACK, "a snapshot took {publish:?}");
+    assert!(trace < TRACE * SLACK, "a trace took {trace:?}");
 }
