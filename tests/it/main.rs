@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod quickstart;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod zipkin;
