@@ -1,6 +1,12 @@
 //! End-to-end tests of the binary.
 
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod port;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
 mod quickstart;
 #[cfg(test)]
 mod support;

@@ -4,7 +4,6 @@ use std::io::Write;
 
 mod files;
 mod language;
-mod process;
 mod readme;
 mod run;
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::language::Language;
-use super::process::Process;
 use super::readme::{self, Step};
+use crate::port;
+use crate::process::Process;
 
 /// How many orders checkout sends.
 const ORDERS: u32 = 20;
@@ -23,6 +24,7 @@ struct Place {
     folder: PathBuf,
     env: BTreeMap<String, String>,
     _home: TempDir,
+    /// The apps' ports are fixed.
     _ports: File,
 }
 
@@ -77,9 +79,7 @@ fn look_at_calls(language: &Language, place: &Place) {
 
 impl Place {
     fn new(language: &Language) -> Self {
-        // The apps' ports are fixed, so two tests, also of two checkouts, must not run one quickstart at once.
-        let ports = File::create(std::env::temp_dir().join(format!("daptop-test-{}.lock", language.port))).unwrap();
-        ports.lock().unwrap();
+        let ports = port::reserve(language.port);
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("http");
         let runtime = home.path().join("run");

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// A process in a group of its own. What it starts does not outlive the test, even one that panics.
 pub(crate) struct Process {
@@ -30,6 +30,9 @@ struct Printed {
     /// How many streams have ended: somebody holds the others open.
     ended: usize,
 }
+
+/// How many lines a failure shows.
+const SHOWN: usize = 60;
 
 /// Standard output and standard error.
 const STREAMS: usize = 2;
@@ -59,9 +62,20 @@ impl Process {
         let waiting = |printed: &mut Printed| !wanted(printed) && printed.ended < STREAMS;
         let printed = self.output.printed.lock().unwrap();
         let (printed, _) = self.output.changed.wait_timeout_while(printed, limit, waiting).unwrap();
-        let text = printed.lines.join("\n");
+        if wanted(&printed) {
+            return;
+        }
         let when = if printed.ended < STREAMS { format!("within {limit:?}") } else { "before it ended".to_owned() };
-        assert!(wanted(&printed), "{}: {wish} did not come {when}. Printed:\n{text}", self.what);
+        // The readers go on writing while the test ends.
+        drop(printed);
+        panic!("{}: {wish} did not come {when}. {}", self.what, self.last_lines());
+    }
+
+    /// The end of what was printed, for failures.
+    fn last_lines(&self) -> String {
+        let lines = self.lines();
+        let shown = &lines[lines.len().saturating_sub(SHOWN)..];
+        format!("It printed {} lines, the last of them:\n{}", lines.len(), shown.join("\n"))
     }
 
     /// Everything printed so far.
@@ -69,14 +83,25 @@ impl Process {
         self.output.printed.lock().unwrap().lines.clone()
     }
 
-    /// Waits for the end, which must be with exit code 0, and returns what was printed. Nothing that was started may
-    /// outlive the process with its output open.
-    pub(crate) fn succeed(mut self, limit: Duration) -> String {
+    /// Sends a signal to the process alone.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits for the end, which must be with exit code 0, and returns what was printed.
+    pub(crate) fn succeed(self, limit: Duration) -> String {
+        let what = self.what.clone();
+        let (code, text) = self.end(limit);
+        assert_eq!(code, Some(0), "{what} failed:\n{text}");
+        text
+    }
+
+    /// Waits for the end and returns the exit code, if it was not a signal, and what was printed. Nothing that was started
+    /// may outlive the process with its output open.
+    pub(crate) fn end(mut self, limit: Duration) -> (Option<i32>, String) {
         self.wait_until("the end of its output", limit, |printed| printed.ended == STREAMS);
         let status = self.child.wait().unwrap();
-        let text = self.lines().join("\n");
-        assert!(status.success(), "{} ended with {status}. Printed:\n{text}", self.what);
-        text
+        (status.code(), self.lines().join("\n"))
     }
 
     fn pid(&self) -> Pid {
