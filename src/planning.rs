@@ -139,6 +139,3 @@ fn as_keys(args: &RunArgs) -> App {
         ..App::default()
     }
 }
-
-#[cfg(test)]
-mod tests;

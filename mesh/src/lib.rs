@@ -7,12 +7,33 @@
 //!
 //! This crate knows nothing of terminals, of run files or of processes.
 
+mod api;
+mod app_channel;
+mod body;
+mod callee;
+mod capture;
 mod configuration;
+mod core;
+mod discover;
+mod error;
 mod events;
 pub mod export;
+mod gate;
+mod grpc;
+mod headers;
+mod invoke;
+mod listen;
 mod mesh;
+mod method;
+mod readiness;
+mod remote;
+mod respond;
+mod route;
 mod settings;
+mod sniff;
+mod spans;
 pub mod trace_context;
+mod upstream;
 
 pub use configuration::{Configuration, ConfigurationError};
 pub use events::{Clock, EventReceiver, Events};
@@ -20,3 +41,6 @@ pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartErro
 pub use settings::{
     ApiListener, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings, TracingSettings,
 };
+
+/// The version of Dapr's runtime that the sidecars behave as, told in the metadata.
+pub const RUNTIME_VERSION: &str = "1.17.0";

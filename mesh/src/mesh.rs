@@ -1,17 +1,24 @@
 //! The sidecars of a process.
 
-use std::sync::Arc;
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use daptop_model::AppId;
 use tokio::sync::watch;
 
-use crate::{Events, Listeners, MeshSettings, SidecarSettings};
+use crate::core::{Core, Shared};
+use crate::discover::Entry;
+use crate::export::{ExportError, Exporter, Resource};
+use crate::listen::{self, Socket, Tasks};
+use crate::{Events, Listeners, MeshSettings, SidecarSettings, api, grpc, readiness, remote};
 
 /// The sidecars of a process. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Mesh {
-    settings: Arc<MeshSettings>,
-    events: Events,
+    shared: Arc<Shared>,
+    exporter: Exporter,
 }
 
 /// Whether an app's process runs, as its supervisor knows.
@@ -56,66 +63,169 @@ pub enum StartError {
         /// Whose.
         app: AppId,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
-    /// A setting is not allowed.
-    #[error("app `{app}`: {text}")]
-    Setting {
+    /// Other processes could not be told of it.
+    #[error(
+        "app `{app}` cannot be made known to other daptop processes: {source}; check that the folder can be written"
+    )]
+    Directory {
         /// Whose.
         app: AppId,
-        /// What is wrong and what to do.
-        text: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Spans cannot be exported.
+    #[error("app `{app}`: {source}")]
+    Export {
+        /// Whose.
+        app: AppId,
+        /// Why.
+        source: ExportError,
     },
 }
 
 /// A running sidecar. Dropping it does not stop it; [`Sidecar::close`] does.
 #[derive(Debug)]
 pub struct Sidecar {
-    id: AppId,
-    readiness: watch::Receiver<Readiness>,
+    core: Arc<Core>,
+    tasks: Tasks,
+    entry: Option<Entry>,
 }
 
 impl Mesh {
     /// A mesh without sidecars.
     pub fn new(events: Events, settings: MeshSettings) -> Self {
-        Self { settings: Arc::new(settings), events }
+        let exporter = Exporter::new(events.clone(), Resource::of_environment(|name| std::env::var(name).ok()));
+        Self { shared: Arc::new(Shared::new(events, settings)), exporter }
     }
 
-    /// Starts a sidecar: when this returns it listens.
-    pub async fn start_sidecar(&self, settings: SidecarSettings, listeners: Listeners) -> Result<Sidecar, StartError> {
-        drop((listeners, &self.events, &self.settings));
-        Ok(Sidecar { id: settings.app_id, readiness: watch::channel(Readiness::Ready).1 })
+    /// Starts a sidecar: when this returns it listens. Must be called within a Tokio runtime.
+    pub fn start_sidecar(&self, settings: SidecarSettings, listeners: Listeners) -> Result<Sidecar, StartError> {
+        let app = settings.app_id.clone();
+        let spans = self
+            .exporter
+            .sender(&app, &settings.tracing)
+            .map_err(|source| StartError::Export { app: app.clone(), source })?;
+        let core = Core::new(settings, Arc::clone(&self.shared), spans);
+        let tasks = Tasks::default();
+        let entry = entry(&core, &listeners);
+        listen_all(&core, &tasks, listeners).map_err(|(what, source)| StartError::Listener {
+            what,
+            app: app.clone(),
+            source,
+        })?;
+        for background in [true, false] {
+            let (core, stop) = (Arc::clone(&core), tasks.stop.clone());
+            tasks.running.spawn(async move {
+                if background {
+                    stop.run_until_cancelled(readiness::tidy(core)).await;
+                } else {
+                    stop.run_until_cancelled(readiness::watch(core)).await;
+                }
+            });
+        }
+        self.shared.add(&core);
+        if let (Some(directory), Some(entry)) = (&self.shared.directory, &entry) {
+            directory.add(entry.clone()).map_err(|source| StartError::Directory { app, source })?;
+        }
+        Ok(Sidecar { core, tasks, entry })
     }
+
+    /// Sends the last spans, for up to two seconds. For the end of the process, once every sidecar is closed.
+    pub async fn flush_spans(&self) {
+        self.exporter.shutdown().await;
+    }
+}
+
+/// What other processes are told of a sidecar.
+fn entry(core: &Core, listeners: &Listeners) -> Option<Entry> {
+    let mut address = listeners.internal_grpc.first()?.local_addr().ok()?;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    Some(Entry {
+        app_id: core.id().to_owned(),
+        namespace: core.settings.namespace.clone(),
+        address: address.to_string(),
+    })
+}
+
+type ListenError = (&'static str, io::Error);
+
+fn listen_all(core: &Arc<Core>, tasks: &Tasks, listeners: Listeners) -> Result<(), ListenError> {
+    for listener in listeners.http {
+        let socket = Socket::api(listener).map_err(|error| ("HTTP", error))?;
+        let core = Arc::clone(core);
+        listen::serve(tasks, socket, move |request, peer| api::handle(Arc::clone(&core), request, peer));
+    }
+    for listener in listeners.grpc {
+        let socket = Socket::api(listener).map_err(|error| ("gRPC", error))?;
+        grpc::serve(tasks, socket, tonic::service::Routes::default());
+    }
+    for listener in listeners.internal_grpc {
+        remote::serve(core, tasks, tcp(listener, "internal gRPC")?);
+    }
+    if let Some(listener) = listeners.metrics {
+        listen::serve(tasks, tcp(listener, "metrics")?, |_, _| async { api::no_metrics() });
+    }
+    if let Some(listener) = listeners.public {
+        let core = Arc::clone(core);
+        listen::serve(tasks, tcp(listener, "public")?, move |request, _| {
+            std::future::ready(api::handle_public(&core, &request))
+        });
+    }
+    Ok(())
+}
+
+fn tcp(listener: TcpListener, what: &'static str) -> Result<Socket, ListenError> {
+    Socket::tcp(listener).map_err(|error| (what, error))
 }
 
 impl Sidecar {
     /// The app's id.
     pub fn id(&self) -> &AppId {
-        &self.id
+        &self.core.settings.app_id
     }
 
     /// Tells whether the app's process runs.
     pub fn set_presence(&self, presence: AppPresence) {
-        let _ = presence;
+        self.core.gate.set_presence(presence);
     }
 
     /// What the sidecar knows of its app, and each change of it.
     pub fn readiness(&self) -> watch::Receiver<Readiness> {
-        self.readiness.clone()
+        self.core.gate.readiness()
     }
 
     /// Sets an entry of `extended` in the metadata, as `PUT /v1.0/metadata/KEY` does.
     pub fn set_metadata(&self, key: &str, value: &str) {
-        let _ = (key, value);
+        let mut extended = self.core.extended.lock().unwrap_or_else(PoisonError::into_inner);
+        extended.insert(key.to_owned(), value.to_owned());
     }
 
     /// Waits until the API is asked to shut this sidecar down.
     pub async fn shutdown_requested(&self) -> ShutdownRequest {
-        std::future::pending().await
+        let mut asked = self.core.shutdown.subscribe();
+        // The channel cannot close while the sidecar is borrowed.
+        let asked = asked.wait_for(Option::is_some).await.ok().and_then(|request| *request);
+        asked.unwrap_or(ShutdownRequest::Graceful)
     }
 
     /// Stops listening, lets running calls end for up to `grace`, then drops them.
-    pub async fn close(self, grace: std::time::Duration) {
-        let _ = grace;
+    pub async fn close(self, grace: Duration) {
+        let Self { core, tasks, entry } = self;
+        if let (Some(directory), Some(entry)) = (&core.shared.directory, &entry)
+            && let Err(error) = directory.remove(entry)
+        {
+            tracing::debug!("the file for other daptop processes could not be changed: {error}");
+        }
+        core.shared.remove(&core);
+        tasks.stop.cancel();
+        tasks.running.close();
+        if tokio::time::timeout(grace, tasks.running.wait()).await.is_err() {
+            let left = tasks.running.len();
+            tracing::warn!(app_id = core.id(), "{left} connections did not end within {grace:?} and are cut");
+        }
     }
 }

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
-
 use crate::cli::{DemoApp, DemoAppArgs, DemoArgs, Globals};
 use crate::refusal::Refusal;
 use crate::session;
@@ -17,9 +15,7 @@ pub(crate) async fn run(args: DemoArgs, globals: Globals) -> anyhow::Result<Exit
         let written = files::write(folder)?;
         return Ok(Refusal { stdout: written, ..Refusal::default() }.print());
     }
-    // The sidecars' logs go here and nowhere near the user's files.
-    let folder = tempfile::Builder::new().prefix("daptop-demo-").tempdir().context("the demo needs a folder")?;
-    let plan = plan::demo(&args, folder.path())?;
+    let plan = plan::demo(&args, std::env::temp_dir())?;
     session::run(plan, super::run::options(&globals, args.no_tui)).await
 }
 

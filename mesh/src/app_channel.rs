@@ -1,0 +1,181 @@
+//! The way to an app over HTTP (Request to an HTTP app).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use daptop_model::{FailureKind, Phase};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::body::{AnswerBody, RequestBody, TOO_LARGE};
+use crate::capture::Record;
+use crate::error::{InvokeError, internal, request_failed};
+use crate::trace_context::SpanContext;
+use crate::upstream::Origin;
+use crate::{headers, method};
+
+/// A request on its way from the caller's sidecar to the app.
+pub(crate) struct Invocation {
+    /// The verb.
+    pub(crate) verb: Method,
+    /// The normalized method, without a leading slash.
+    pub(crate) method: Vec<u8>,
+    /// The raw query, without `?`; empty for none.
+    pub(crate) query: String,
+    /// Path and query as the app sees them.
+    pub(crate) path: Bytes,
+    /// The headers, `Content-Length` included.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: RequestBody,
+    /// The span to tell the app of; `None` leaves the headers of traces alone.
+    pub(crate) trace: Option<SpanContext>,
+    /// The record of the call.
+    pub(crate) record: Option<Record>,
+}
+
+/// The way to one app, or to one external URL.
+#[derive(Debug)]
+pub(crate) struct AppChannel {
+    origin: Arc<Origin>,
+    token: Option<HeaderValue>,
+    slots: Option<Arc<Semaphore>>,
+    head_limit: usize,
+}
+
+impl AppChannel {
+    /// A way without connections. `head_limit` is the largest head of an answer, in bytes.
+    pub(crate) fn new(
+        origin: Arc<Origin>,
+        token: Option<&str>,
+        max_concurrency: Option<usize>,
+        head_limit: usize,
+    ) -> Self {
+        Self {
+            origin,
+            token: token.and_then(|token| HeaderValue::from_str(token).ok()),
+            slots: max_concurrency.map(|most| Arc::new(Semaphore::new(most))),
+            head_limit,
+        }
+    }
+
+    /// Where it leads.
+    pub(crate) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    pub(crate) async fn send(&self, invocation: Invocation) -> Result<Response<AnswerBody>, InvokeError> {
+        if invocation.verb == Method::CONNECT {
+            let text = "rpc error: code = InvalidArgument desc = invalid HTTP verb";
+            return Err(InvokeError::new(FailureKind::BadRequest, text));
+        }
+        let slot = self.slot().await?;
+        let record = invocation.record.clone();
+        let over_limit = invocation.body.over_limit();
+        let verb = invocation.verb.clone();
+        let (request, url) = self.request(invocation).await?;
+        let connected = || {
+            if let Some(record) = &record {
+                record.mark(Phase::Connected);
+            }
+        };
+        let answer = self.origin.send(request, connected).await;
+        if let Some(record) = &record {
+            record.mark(Phase::FirstByte);
+        }
+        let answer = answer.map_err(|error| {
+            if over_limit.is_set() {
+                return InvokeError::new(
+                    FailureKind::TooLarge,
+                    format!("{} \"{url}\": {TOO_LARGE}", crate::error::go_verb(&verb)),
+                );
+            }
+            request_failed(&verb, &url, &error)
+        })?;
+        self.check_head(&answer, &verb, &url)?;
+        let mut answer = answer.map(AnswerBody::new);
+        headers::leave_app(answer.headers_mut());
+        answer.body_mut().hold(slot);
+        Ok(answer)
+    }
+
+    async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, InvokeError> {
+        match &self.slots {
+            None => Ok(None),
+            Some(slots) => {
+                let slot = Arc::clone(slots).acquire_owned().await;
+                slot.map(Some)
+                    .map_err(|_| InvokeError::new(FailureKind::Other, internal("the sidecar is shutting down")))
+            }
+        }
+    }
+
+    /// The request as it goes out, and its URL for error texts.
+    async fn request(&self, invocation: Invocation) -> Result<(Request<RequestBody>, String), InvokeError> {
+        let Invocation { verb, method, query, mut headers, body, trace, .. } = invocation;
+        let url = |path: &[u8]| {
+            let path = String::from_utf8_lossy(path);
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+            format!("{}://{}{path}{query}", self.origin.scheme(), self.origin.address())
+        };
+        let mut path = method::outgoing(&method).map_err(|broken| {
+            let asked = url(&[b"/", &method[..]].concat());
+            let text = format!("parse {}: invalid URL escape \"{broken}\"", method::quoted(asked.as_bytes()));
+            InvokeError::new(FailureKind::BadRequest, text)
+        })?;
+        let text = url(&path);
+        if !query.is_empty() {
+            path.push(b'?');
+            path.extend_from_slice(query.as_bytes());
+        }
+        let uri = Uri::from_maybe_shared(Bytes::from(path))
+            .map_err(|error| InvokeError::new(FailureKind::BadRequest, format!("parse \"{text}\": {error}")))?;
+        headers::enter_app(&mut headers, &self.origin.authority, self.token.as_ref());
+        if let Some(trace) = &trace {
+            trace.write_to(&mut headers);
+        }
+        let body = frame(&verb, &mut headers, body).await?;
+        let mut request = Request::new(body);
+        *request.method_mut() = verb;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok((request, text))
+    }
+
+    fn check_head<B>(&self, answer: &Response<B>, verb: &Method, url: &str) -> Result<(), InvokeError> {
+        let size: usize = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if size <= self.head_limit {
+            return Ok(());
+        }
+        let limit = self.head_limit;
+        let text = format!(
+            "{} \"{url}\": net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded {limit} bytes; aborted",
+            crate::error::go_verb(verb)
+        );
+        Err(InvokeError::new(FailureKind::TooLarge, text))
+    }
+}
+
+/// Go's rules of framing: a known length is announced; of an unknown one only a verb that seldom has a body is asked
+/// whether there is any; all else goes in chunks, even if empty.
+async fn frame(verb: &Method, headers: &mut HeaderMap, mut body: RequestBody) -> Result<RequestBody, InvokeError> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > 0) {
+        return Ok(body);
+    }
+    headers.remove(CONTENT_LENGTH);
+    let seldom = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(verb);
+    if seldom {
+        let any =
+            body.has_data().await.map_err(|error| InvokeError::new(FailureKind::BrokenAnswer, error.to_string()))?;
+        if !any {
+            return Ok(RequestBody::none());
+        }
+    } else {
+        body.send_in_chunks();
+    }
+    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    Ok(body)
+}

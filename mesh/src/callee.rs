@@ -1,0 +1,43 @@
+//! The callee's side of a call: its sidecar's rules, then its app.
+
+use daptop_model::FailureKind;
+use http::Response;
+
+use crate::Readiness;
+use crate::app_channel::Invocation;
+use crate::body::AnswerBody;
+use crate::core::Core;
+use crate::error::{InvokeError, internal};
+use crate::spans::OpenSpan;
+use crate::trace_context::Begun;
+
+/// Serves a request that another sidecar handed over, within a span of its own below the caller's.
+pub(crate) async fn serve(
+    core: &Core,
+    mut invocation: Invocation,
+    span: Option<Begun>,
+) -> Result<Response<AnswerBody>, InvokeError> {
+    let Some(channel) = &core.channel else {
+        return Err(InvokeError::new(FailureKind::NoAppPort, "app channel is not initialized"));
+    };
+    let open = OpenSpan::of(core, core.shared.events.now(), span.as_ref());
+    invocation.trace = span.map(|begun| begun.context);
+    let path = invocation.path.clone();
+    let answered = match check_health(core) {
+        Ok(()) => channel.send(invocation).await,
+        Err(error) => Err(error),
+    };
+    if let Some(open) = open {
+        open.end_callee(core, path, answered.as_ref().err());
+    }
+    answered
+}
+
+/// Refuses a call to an app whose health checks fail (App health).
+pub(crate) fn check_health(core: &Core) -> Result<(), InvokeError> {
+    let checked = core.settings.health.is_some();
+    if checked && core.gate.is() != Readiness::Ready {
+        return Err(InvokeError::new(FailureKind::Unhealthy, internal("app is not in a healthy state")));
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! What the parts of one sidecar share.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use daptop_model::AppId;
+use tokio::sync::watch;
+
+use crate::app_channel::AppChannel;
+use crate::discover::Directory;
+use crate::export::SpanSender;
+use crate::gate::Gate;
+use crate::remote::Channels;
+use crate::trace_context::Tracing;
+use crate::upstream::{Origin, Security, Transport};
+use crate::{AppProtocol, Events, MeshSettings, ShutdownRequest, SidecarSettings};
+
+/// What the sidecars of a process share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The settings.
+    pub(crate) settings: MeshSettings,
+    /// The way to the store.
+    pub(crate) events: Events,
+    /// This machine's name.
+    pub(crate) hostname: String,
+    /// The other processes; `None` to stay alone.
+    pub(crate) directory: Option<Directory>,
+    /// Open connections to other processes.
+    pub(crate) channels: Channels,
+    sidecars: RwLock<BTreeMap<AppId, Vec<Arc<Core>>>>,
+    turn: AtomicUsize,
+}
+
+impl Shared {
+    /// A process without sidecars.
+    pub(crate) fn new(events: Events, settings: MeshSettings) -> Self {
+        Self {
+            hostname: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            directory: settings.directory.clone().map(Directory::new),
+            settings,
+            events,
+            channels: Channels::default(),
+            sidecars: RwLock::default(),
+            turn: AtomicUsize::new(0),
+        }
+    }
+
+    /// A sidecar of this process for an app id. Replicas are used in turn, those first whose app has not ended.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Core>> {
+        let sidecars = self.sidecars.read().unwrap_or_else(PoisonError::into_inner);
+        let replicas = sidecars.get(id)?;
+        if let [only] = replicas.as_slice() {
+            return Some(Arc::clone(only));
+        }
+        let turn = self.turn();
+        let in_turn = || replicas.iter().cycle().skip(turn % replicas.len().max(1)).take(replicas.len());
+        in_turn().find(|replica| !replica.gate.is_gone()).or_else(|| in_turn().next()).cloned()
+    }
+
+    /// The app id of a sidecar of this process, shared with it.
+    pub(crate) fn known_id(&self, id: &str) -> Option<AppId> {
+        let sidecars = self.sidecars.read().unwrap_or_else(PoisonError::into_inner);
+        sidecars.get_key_value(id).map(|(id, _)| id.clone())
+    }
+
+    /// Counts up with each use.
+    pub(crate) fn turn(&self) -> usize {
+        self.turn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Lets a sidecar be found.
+    pub(crate) fn add(&self, core: &Arc<Core>) {
+        let mut sidecars = self.sidecars.write().unwrap_or_else(PoisonError::into_inner);
+        sidecars.entry(core.settings.app_id.clone()).or_default().push(Arc::clone(core));
+    }
+
+    /// Lets a sidecar be found no more.
+    pub(crate) fn remove(&self, core: &Arc<Core>) {
+        let mut sidecars = self.sidecars.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(replicas) = sidecars.get_mut(&core.settings.app_id) {
+            replicas.retain(|replica| !Arc::ptr_eq(replica, core));
+        }
+        sidecars.retain(|_, replicas| !replicas.is_empty());
+    }
+}
+
+/// What the parts of one sidecar share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    /// The settings.
+    pub(crate) settings: SidecarSettings,
+    /// What all sidecars of the process share.
+    pub(crate) shared: Arc<Shared>,
+    /// Whether the app can be called.
+    pub(crate) gate: Gate,
+    /// The way to the app; `None` for an app without a port.
+    pub(crate) channel: Option<AppChannel>,
+    /// What is done about traces.
+    pub(crate) tracing: Tracing,
+    /// The way to the exporter; `None` where no span is exported.
+    pub(crate) spans: Option<SpanSender>,
+    /// The address told to apps; empty if not known.
+    pub(crate) address: String,
+    /// Entries of `extended` in the metadata.
+    pub(crate) extended: Mutex<BTreeMap<String, String>>,
+    /// The app's port answered once, or there is none: from then on the sidecar is healthy.
+    pub(crate) initialized: AtomicBool,
+    /// What the API was asked for.
+    pub(crate) shutdown: watch::Sender<Option<ShutdownRequest>>,
+    external: Mutex<BTreeMap<String, Arc<AppChannel>>>,
+}
+
+impl Core {
+    /// A sidecar that does not listen yet.
+    pub(crate) fn new(settings: SidecarSettings, shared: Arc<Shared>, spans: Option<SpanSender>) -> Arc<Self> {
+        let channel = settings.app_port.map(|port| {
+            let security = match settings.app_protocol {
+                AppProtocol::Https | AppProtocol::Grpcs => Security::AnyCertificate,
+                AppProtocol::Http | AppProtocol::H2c | AppProtocol::Grpc => Security::Plain,
+            };
+            let transport = match settings.app_protocol {
+                AppProtocol::Http | AppProtocol::Https => Transport::Http1,
+                AppProtocol::H2c | AppProtocol::Grpc | AppProtocol::Grpcs => Transport::Http2,
+            };
+            let origin = Origin::new(&settings.app_channel_address, port, security, transport);
+            AppChannel::new(
+                origin,
+                settings.app_api_token.as_deref(),
+                settings.app_max_concurrency,
+                settings.read_buffer_size,
+            )
+        });
+        let address = settings.host_address.clone().or_else(detected_address).unwrap_or_default();
+        Arc::new(Self {
+            gate: Gate::new(settings.supervised),
+            channel,
+            tracing: Tracing::new(&settings.tracing),
+            spans,
+            address,
+            extended: Mutex::default(),
+            initialized: AtomicBool::new(false),
+            shutdown: watch::Sender::new(None),
+            external: Mutex::default(),
+            settings,
+            shared,
+        })
+    }
+
+    /// The app's id as text.
+    pub(crate) fn id(&self) -> &str {
+        self.settings.app_id.as_str()
+    }
+
+    /// The way to an external URL (External URL vs `HTTPEndpoint` resource): the properties of the app's client.
+    pub(crate) fn external(&self, host: &str, port: u16, secure: bool) -> Arc<AppChannel> {
+        let security = match (secure, self.settings.app_protocol) {
+            (false, _) => Security::Plain,
+            (true, AppProtocol::Https) => Security::AnyCertificate,
+            (true, _) => Security::Verified,
+        };
+        let mut external = self.external.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = format!("{secure} {host}:{port}");
+        let channel = external.entry(key).or_insert_with(|| {
+            let origin = Origin::new(host, port, security, Transport::Http1);
+            let token = self.settings.app_api_token.as_deref();
+            Arc::new(AppChannel::new(origin, token, None, self.settings.read_buffer_size))
+        });
+        Arc::clone(channel)
+    }
+
+    /// Closes connections that have rested for too long, and forgets external URLs that nobody uses.
+    pub(crate) fn tidy(&self) {
+        if let Some(channel) = &self.channel {
+            channel.origin().close_rested();
+        }
+        let mut external = self.external.lock().unwrap_or_else(PoisonError::into_inner);
+        external.retain(|_, channel| {
+            channel.origin().close_rested();
+            Arc::strong_count(channel) > 1 || channel.origin().has_rested()
+        });
+    }
+}
+
+/// The address of the interface that leads outside: asking the system for a route sends nothing.
+fn detected_address() -> Option<String> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("8.8.8.8:80").ok()?;
+    Some(socket.local_addr().ok()?.ip().to_string())
+}

@@ -1,0 +1,43 @@
+//! The gRPC listeners of a sidecar.
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tonic::service::Routes;
+use tower::ServiceExt as _;
+
+use crate::listen::{Socket, Tasks, accept_all};
+
+/// Serves gRPC on a socket until the tasks are stopped. What `routes` does not have is answered with `Unimplemented`.
+pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
+    let routes = routes.prepare();
+    let running = tasks.clone();
+    accept_all(tasks, socket, move |stream, peer| {
+        let routes = routes.clone();
+        let stop = running.stop.clone();
+        running.running.spawn(async move {
+            let service = routes.map_request(move |mut request: Request<Incoming>| {
+                if let Some(peer) = peer {
+                    let info = tonic::transport::server::TcpConnectInfo { local_addr: None, remote_addr: Some(peer) };
+                    request.extensions_mut().insert(info);
+                }
+                request.map(tonic::body::Body::new)
+            });
+            let builder = Builder::new(TokioExecutor::new()).http2_only();
+            let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            tokio::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!("a gRPC connection ended early: {error}");
+            }
+        });
+    });
+}

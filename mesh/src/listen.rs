@@ -1,0 +1,201 @@
+//! Listeners: who is accepted, and which handler answers.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ApiListener;
+use crate::body::AnswerBody;
+
+/// How long accepting rests after an error, such as too many open files.
+const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// A bound socket on the runtime.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    /// A TCP port.
+    Tcp(TcpListener),
+    /// A Unix socket and its path, which is removed at the end.
+    Unix(UnixListener, PathBuf),
+}
+
+impl Socket {
+    /// Takes over a bound TCP port.
+    pub(crate) fn tcp(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self::Tcp(TcpListener::from_std(listener)?))
+    }
+
+    /// Takes over a bound socket of an API.
+    pub(crate) fn api(listener: ApiListener) -> io::Result<Self> {
+        match listener {
+            ApiListener::Tcp(listener) => Self::tcp(listener),
+            ApiListener::Unix(listener, path) => {
+                listener.set_nonblocking(true)?;
+                Ok(Self::Unix(UnixListener::from_std(listener)?, path))
+            }
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if let Self::Unix(_, path) = self {
+            // It may have been removed by hand.
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+/// Starts and stops the tasks of a sidecar.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tasks {
+    /// Tells every task to end.
+    pub(crate) stop: CancellationToken,
+    /// The tasks that run.
+    pub(crate) running: TaskTracker,
+}
+
+/// Answers requests on a socket until the tasks are stopped. Open requests may end; idle connections are closed at once.
+pub(crate) fn serve<H, F>(tasks: &Tasks, socket: Socket, handler: H)
+where
+    H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<AnswerBody>> + Send + 'static,
+{
+    let serving = tasks.clone();
+    accept_all(tasks, socket, move |stream, peer| connection(&serving, stream, peer, handler.clone()));
+}
+
+/// Hands each accepted connection over until the tasks are stopped.
+pub(crate) fn accept_all(
+    tasks: &Tasks,
+    socket: Socket,
+    on_stream: impl Fn(Stream, Option<SocketAddr>) + Send + 'static,
+) {
+    let stop = tasks.stop.clone();
+    tasks.running.spawn(async move {
+        while let Some(accepted) = stop.run_until_cancelled(accept(&socket)).await {
+            match accepted {
+                Ok((stream, peer)) => on_stream(stream, peer),
+                Err(error) => {
+                    tracing::warn!("a connection could not be accepted: {error}");
+                    tokio::time::sleep(REST_AFTER_ERROR).await;
+                }
+            }
+        }
+    });
+}
+
+/// An accepted connection.
+#[derive(Debug)]
+pub(crate) enum Stream {
+    /// Over TCP.
+    Tcp(TcpStream),
+    /// Over a Unix socket.
+    Unix(UnixStream),
+}
+
+async fn accept(socket: &Socket) -> io::Result<(Stream, Option<SocketAddr>)> {
+    match socket {
+        Socket::Tcp(listener) => {
+            let (stream, peer) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            Ok((Stream::Tcp(stream), Some(peer)))
+        }
+        Socket::Unix(listener, _) => Ok((Stream::Unix(listener.accept().await?.0), None)),
+    }
+}
+
+/// HTTP/1.1, or HTTP/2 where the first bytes say so.
+fn connection<H, F>(tasks: &Tasks, stream: Stream, peer: Option<SocketAddr>, handler: H)
+where
+    H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<AnswerBody>> + Send + 'static,
+{
+    let stop = tasks.stop.clone();
+    tasks.running.spawn(async move {
+        let handler = Arc::new(handler);
+        let service = service_fn(move |request| {
+            let answer = handler(request, peer);
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().title_case_headers(true).half_close(false);
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            // The caller went away, or what it sent was not HTTP: its own doing, and told on the call.
+            tracing::debug!("a connection ended early: {error}");
+        }
+    });
+}
+
+macro_rules! either {
+    ($stream:expr, $inner:ident => $call:expr) => {
+        match $stream.get_mut() {
+            Stream::Tcp(stream) => {
+                let $inner = Pin::new(stream);
+                $call
+            }
+            Stream::Unix(stream) => {
+                let $inner = Pin::new(stream);
+                $call
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        either!(self, inner => inner.poll_read(context, buffer))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, inner => inner.poll_write(context, data))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, inner => inner.poll_write_vectored(context, pieces))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, inner => inner.poll_flush(context))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, inner => inner.poll_shutdown(context))
+    }
+}

@@ -1,0 +1,12 @@
+//! Connections to apps and to external URLs.
+//!
+//! An HTTP/1.1 connection belongs to one call at a time and is driven by that call's own task: no task a connection, no
+//! hand-over between threads a request. Between two calls it rests in a pool.
+
+mod connect;
+mod link;
+mod origin;
+
+pub(crate) use connect::{Security, Stream};
+pub(crate) use link::LinkBody;
+pub(crate) use origin::{Origin, Transport, UpstreamError};

@@ -1,0 +1,241 @@
+//! A place that requests are sent to, and the connections that rest between two of them.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderValue, Request, Response};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::time::Instant;
+
+use super::link::{ExchangeError, Link, LinkBody};
+use super::{Security, Stream};
+use crate::body::{AnswerSource, RequestBody};
+
+/// The most connections that rest.
+const IDLE_CONNECTIONS: usize = 64;
+/// How long a connection rests before it is closed, as in Go's transport.
+const IDLE_TIME: Duration = Duration::from_secs(90);
+
+/// What is spoken to an origin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub(crate) enum Transport {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2, known beforehand.
+    Http2,
+}
+
+/// Why an origin gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    /// No connection could be opened. Worded as Go's dialer does.
+    #[error("dial tcp {address}: {}", dial_error(.source))]
+    Connect {
+        /// `host:port`.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The connection was closed before an answer came.
+    #[error("EOF")]
+    Closed,
+    /// What came was not an answer.
+    #[error("net/http: HTTP/1.x transport connection broken: {0}")]
+    Malformed(hyper::Error),
+    /// The connection broke.
+    #[error("{}", deepest(.0))]
+    Broken(hyper::Error),
+}
+
+/// Go words a refused connection like this, and tools look for it.
+fn dial_error(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::ConnectionRefused => "connect: connection refused".to_owned(),
+        io::ErrorKind::TimedOut => "i/o timeout".to_owned(),
+        _ => source.to_string(),
+    }
+}
+
+fn deepest(error: &hyper::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text = error.to_string();
+        source = error.source();
+    }
+    text
+}
+
+impl From<hyper::Error> for UpstreamError {
+    fn from(error: hyper::Error) -> Self {
+        if error.is_incomplete_message() || error.is_canceled() {
+            Self::Closed
+        } else if error.is_parse() {
+            Self::Malformed(error)
+        } else {
+            Self::Broken(error)
+        }
+    }
+}
+
+/// A place that requests are sent to.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    host: String,
+    port: u16,
+    security: Security,
+    transport: Transport,
+    /// The value of `Host`.
+    pub(crate) authority: HeaderValue,
+    #[expect(clippy::vec_box, reason = "a link is handed on as a box, and a large one to move")]
+    idle: Mutex<Vec<Box<Link>>>,
+    http2: Mutex<Option<http2::SendRequest<RequestBody>>>,
+}
+
+impl Origin {
+    /// An origin without connections.
+    pub(crate) fn new(host: &str, port: u16, security: Security, transport: Transport) -> Arc<Self> {
+        let address = address(host, port);
+        Arc::new(Self {
+            host: host.to_owned(),
+            port,
+            security,
+            transport,
+            authority: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("localhost")),
+            idle: Mutex::default(),
+            http2: Mutex::default(),
+        })
+    }
+
+    /// `host:port`.
+    pub(crate) fn address(&self) -> String {
+        address(&self.host, self.port)
+    }
+
+    /// `http` or `https`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.security == Security::Plain { "http" } else { "https" }
+    }
+
+    /// Sends a request and waits for the head of its answer. `connected` is called once a connection is at hand.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        request: Request<RequestBody>,
+        connected: impl FnOnce(),
+    ) -> Result<Response<AnswerSource>, UpstreamError> {
+        match self.transport {
+            Transport::Http1 => self.send_http1(request, connected).await,
+            Transport::Http2 => self.send_http2(request, connected).await,
+        }
+    }
+
+    async fn send_http1(
+        self: &Arc<Self>,
+        mut request: Request<RequestBody>,
+        connected: impl FnOnce(),
+    ) -> Result<Response<AnswerSource>, UpstreamError> {
+        let mut connected = Some(connected);
+        loop {
+            let mut link = match self.rested().await {
+                Some(link) => link,
+                None => Box::new(Link::open(self.connect().await?).await?),
+            };
+            if let Some(connected) = connected.take() {
+                connected();
+            }
+            match link.exchange(request).await {
+                Ok(response) => {
+                    let (parts, body) = response.into_parts();
+                    let mut body = LinkBody::new(link, body, Arc::clone(self));
+                    body.settle().await;
+                    return Ok(Response::from_parts(parts, AnswerSource::Link(Box::new(body))));
+                }
+                // The app closed a resting connection at the moment it was taken: nothing was sent, another one will do.
+                Err(ExchangeError::Unsent(unsent)) => request = *unsent,
+                Err(ExchangeError::Broken(error)) => return Err(error.into()),
+                Err(ExchangeError::Closed) => return Err(UpstreamError::Closed),
+            }
+        }
+    }
+
+    async fn send_http2(
+        &self,
+        request: Request<RequestBody>,
+        connected: impl FnOnce(),
+    ) -> Result<Response<AnswerSource>, UpstreamError> {
+        let open =
+            self.http2.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|sender| !sender.is_closed());
+        let mut sender = match open {
+            Some(sender) => sender,
+            None => self.open_http2().await?,
+        };
+        sender.ready().await?;
+        connected();
+        let response = sender.send_request(self.absolute(request)).await?;
+        Ok(response.map(AnswerSource::Stream))
+    }
+
+    /// HTTP/2 carries the host in the URI, and the framing in its frames.
+    fn absolute(&self, mut request: Request<RequestBody>) -> Request<RequestBody> {
+        let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        if let Ok(uri) = format!("{}://{}{path}", self.scheme(), self.address()).parse() {
+            *request.uri_mut() = uri;
+        }
+        request.headers_mut().remove(http::header::HOST);
+        request.headers_mut().remove(http::header::TRANSFER_ENCODING);
+        *request.version_mut() = http::Version::HTTP_2;
+        request
+    }
+
+    async fn open_http2(&self) -> Result<http2::SendRequest<RequestBody>, UpstreamError> {
+        let stream = TokioIo::new(self.connect().await?);
+        let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
+        // The connection ends when the last sender is dropped or the app closes it; the requests tell of errors.
+        tokio::spawn(async move { drop(connection.await) });
+        *self.http2.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender.clone());
+        Ok(sender)
+    }
+
+    async fn connect(&self) -> Result<Stream, UpstreamError> {
+        Stream::open(&self.host, self.port, self.security, self.transport == Transport::Http2)
+            .await
+            .map_err(|source| UpstreamError::Connect { address: self.address(), source })
+    }
+
+    /// Takes the connection that has rested for the shortest time and still stands.
+    async fn rested(&self) -> Option<Box<Link>> {
+        loop {
+            let mut link = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            if poll_fn(|context| std::task::Poll::Ready(link.poll_usable(context))).await {
+                return Some(link);
+            }
+        }
+    }
+
+    /// Lets a connection rest until the next request.
+    pub(super) fn rest(&self, mut link: Box<Link>) {
+        link.idle_since = Instant::now();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_CONNECTIONS {
+            idle.push(link);
+        }
+    }
+
+    /// Whether any connection rests.
+    pub(crate) fn has_rested(&self) -> bool {
+        !self.idle.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Closes the connections that have rested for too long.
+    pub(crate) fn close_rested(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|link| link.idle_since.elapsed() < IDLE_TIME);
+    }
+}
+
+fn address(host: &str, port: u16) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
