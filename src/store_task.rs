@@ -15,8 +15,8 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How many events are taken in at once.
 const BATCH: usize = 1024;
 
-/// Folds events until `end`, and publishes at most 30 snapshots a second: only when something changed, and only while
-/// somebody holds a receiver. While nothing happens it sleeps. The last snapshot, published at the end, has everything.
+/// Folds events until `end`, and publishes at most 30 snapshots a second: only when something changed or the last one
+/// has grown stale, and only while somebody holds a receiver. While nothing happens it sleeps. The last snapshot, published at the end, has everything.
 pub(crate) async fn run(
     mut events: EventReceiver,
     mut store: Store,
@@ -26,13 +26,17 @@ pub(crate) async fn run(
     let mut batch: Vec<Event> = Vec::with_capacity(BATCH);
     let mut published = None;
     let mut next = Instant::now();
+    let mut stale = None;
     loop {
-        let publish = published != Some(store.rev()) && snapshots.receiver_count() > 0;
+        let due = if published == Some(store.rev()) { stale } else { Some(next) };
         tokio::select! {
             biased;
-            () = sleep_until(next), if publish => {
+            () = sleep_until(due.unwrap_or(next)), if due.is_some() && snapshots.receiver_count() > 0 => {
                 published = Some(store.rev());
-                snapshots.send_replace(store.snapshot(events.clock().now()));
+                let now = events.clock().now();
+                let snapshot = store.snapshot(now);
+                stale = snapshot.stale_from().map(|at| Instant::now() + at.since(now).max(FRAME));
+                snapshots.send_replace(snapshot);
                 next = Instant::now() + FRAME;
             }
             taken = events.receive_many(&mut batch, BATCH) => {
@@ -68,8 +72,11 @@ fn take_in(store: &mut Store, batch: &mut Vec<Event>, events: &EventReceiver) {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use daptop_mesh::{Clock, Events};
-    use daptop_model::{AppId, InstanceId, Limits, LogLine, LogSource, Stamp};
+    use daptop_model::{
+        AppId, CallStart, Head, InstanceId, Leg, Limits, LogLine, LogSource, Protocol, RequestHead, Stamp,
+    };
 
     use super::*;
 
@@ -125,6 +132,34 @@ mod tests {
         assert_eq!(viewer.borrow_and_update().logs.len(), 2);
         tokio::time::sleep(Duration::from_secs(10)).await;
         assert!(!viewer.has_changed().unwrap(), "published though nothing changed");
+        end.cancel();
+        task.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_calls_of_the_last_seconds_move_on_though_nothing_happens() {
+        let (events, snapshots, end, task) = start();
+        let mut viewer = snapshots.subscribe();
+        let (id, at) = (events.next_call(), events.now());
+        let start = CallStart {
+            id,
+            at,
+            from: AppId::new("checkout"),
+            to: AppId::new("order-processor"),
+            leg: Leg::InProcess,
+            protocol: Protocol::Http1,
+            request: RequestHead {
+                verb: Bytes::from_static(b"GET"),
+                target: Bytes::from_static(b"/"),
+                path: Bytes::from_static(b"/"),
+                headers: Head::default(),
+            },
+            trace: None,
+            replay_of: None,
+        };
+        events.tell(Event::CallStarted(Box::new(start))).await;
+        let counted = viewer.wait_for(|snapshot| snapshot.edges.iter().any(|edge| edge.recent.contains(&1)));
+        tokio::time::timeout(Duration::from_secs(10), counted).await.unwrap().unwrap();
         end.cancel();
         task.await.unwrap();
     }

@@ -157,6 +157,13 @@ impl Logs {
 }
 
 impl Snapshot {
+    /// From when on the snapshot is wrong even if nothing happens: at the next whole second, while edges count calls of
+    /// the last ten. `None` where it stays true.
+    pub fn stale_from(&self) -> Option<Stamp> {
+        let is_moving = self.edges.iter().any(|edge| edge.is_recent(self.taken));
+        is_moving.then(|| Stamp((self.taken.0 / 1_000_000).saturating_add(1).saturating_mul(1_000_000)))
+    }
+
     /// All calls of a trace as a tree of spans.
     pub fn trace(&self, trace: TraceId) -> TraceTree {
         TraceTree::new(self.calls.of_trace(trace).flat_map(|call| call.spans()).collect())

@@ -86,16 +86,9 @@ impl Store {
         }
     }
 
-    /// Grows with each change: nothing needs to be published while it stands still, but see [`Store::is_due`].
+    /// Grows with each change: nothing needs to be published while it stands still, until [`Snapshot::stale_from`].
     pub fn rev(&self) -> u64 {
         self.rev
-    }
-
-    /// Whether a snapshot taken now would differ from the last one: something happened, or a second passed that takes
-    /// calls out of the edges' last ten.
-    pub fn is_due(&self, last: &Snapshot, now: Stamp) -> bool {
-        let is_next_second = now.0 / 1_000_000 > last.taken.0 / 1_000_000;
-        self.rev != last.rev || (is_next_second && last.edges.iter().any(|edge| edge.is_recent(last.taken)))
     }
 
     /// The state as it is now.

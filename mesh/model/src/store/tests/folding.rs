@@ -126,19 +126,16 @@ fn calls_of_one_edge_share_its_names() {
 }
 
 #[test]
-fn a_snapshot_is_due_after_an_event_and_while_the_last_ten_seconds_move() {
+fn a_snapshot_grows_stale_by_the_second_while_the_last_ten_count_calls() {
     let mut store = store([plan(1).start(), plan(1).end()]);
-    let last = store.snapshot(Stamp(500_000));
-    assert!(!store.is_due(&last, Stamp(900_000)));
-    assert!(store.is_due(&last, Stamp(1_000_000)));
-    let last = store.snapshot(Stamp(10_900_000));
-    assert_eq!(last.edges[0].recent, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    assert!(store.is_due(&last, Stamp(11_000_000)));
-    let last = store.snapshot(Stamp(11_000_000));
-    assert_eq!(last.edges[0].recent, [0; 10]);
-    assert!(!store.is_due(&last, Stamp(99_000_000)));
-    store.apply(line("one"));
-    assert!(store.is_due(&last, Stamp(11_000_000)));
+    let mut at = |micros| {
+        let snapshot = store.snapshot(Stamp(micros));
+        (snapshot.edges[0].recent.iter().sum::<u32>(), snapshot.stale_from())
+    };
+    assert_eq!(at(500_000), (0, Some(Stamp(1_000_000))));
+    assert_eq!(at(1_000_000), (1, Some(Stamp(2_000_000))));
+    assert_eq!(at(10_900_000), (1, Some(Stamp(11_000_000))));
+    assert_eq!(at(11_000_000), (0, None));
 }
 
 fn app(id: &str, instance: u32, spawned: Option<u64>) -> Event {
