@@ -21,6 +21,7 @@ mod quantity;
 mod refusal;
 mod run_file;
 mod session;
+mod sidecar;
 mod store_task;
 mod supervise;
 

@@ -12,7 +12,7 @@ use crate::run_file;
 
 pub(crate) mod bind;
 mod holder;
-mod sockets;
+pub(crate) mod sockets;
 #[cfg(test)]
 mod tests;
 

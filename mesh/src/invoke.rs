@@ -178,7 +178,8 @@ fn introduction<'a>(core: &'a Core, callee: &'a str) -> Introduction<'a> {
         hostname: &core.shared.hostname,
         namespace: &core.settings.namespace,
         caller: core.id(),
-        callee,
+        // Without the namespace.
+        callee: callee.split('.').next().unwrap_or(callee),
     }
 }
 

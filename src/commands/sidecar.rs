@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use crate::cli::{Globals, SidecarArgs};
+use crate::sidecar;
 
 /// Carries the command out.
-#[expect(clippy::unused_async, reason = "its body comes with what it needs")]
 pub(crate) async fn run(args: SidecarArgs, globals: Globals) -> anyhow::Result<ExitCode> {
-    drop((args, globals));
-    anyhow::bail!("`sidecar` is not built yet");
+    sidecar::run(&args, globals.log_as_json).await
 }

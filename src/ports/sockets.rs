@@ -14,7 +14,7 @@ pub(crate) fn path(folder: &Path, app_id: &str, api: &str) -> PathBuf {
 }
 
 /// Binds a socket. One that a dead process left behind is replaced; one that somebody answers on is not.
-pub(super) fn bind(folder: &Path, app_id: &str, api: &str) -> Result<ApiListener, String> {
+pub(crate) fn bind(folder: &Path, app_id: &str, api: &str) -> Result<ApiListener, String> {
     let path = path(folder, app_id, api);
     let refused = |reason: &str| format!("cannot listen on the Unix socket {}: {reason}", path.display());
     let is_socket = std::fs::symlink_metadata(&path).is_ok_and(|found| found.file_type().is_socket());

@@ -25,7 +25,7 @@ use crate::capture::{self, Opening, Record};
 use crate::core::Core;
 use crate::headers::CALLER_APP_ID;
 use crate::listen::{Socket, Tasks};
-use crate::trace_context::{Begun, GRPC_TRACE_BIN, SpanContext, decode_binary};
+use crate::trace_context::{Begun, GRPC_TRACE_BIN, SpanContext, TRACESTATE, decode_binary, parse_tracestate};
 use crate::{callee, invoke, method};
 
 /// Serves other sidecars on a socket.
@@ -62,8 +62,12 @@ impl ServiceInvocation for Internal {
         let at = self.core.shared.events.now();
         let (context, _, mut incoming) = request.into_parts();
         let lead = incoming.message().await?.ok_or_else(incomplete)?;
-        let caller = caller_span(&context.into_headers());
         let asked = Asked::read(lead)?;
+        let caller = caller_span(&context.into_headers()).map(|caller| SpanContext {
+            // The vendors' part travels with the request's own headers.
+            state: asked.headers.get(TRACESTATE).and_then(|state| parse_tracestate(state.as_bytes())),
+            ..caller
+        });
         let payloads = stream::iter(asked.payload.clone().map(Ok)).chain(incoming.map(|frame| {
             let InternalInvokeRequestStream { request, payload } = frame?;
             match payload {
