@@ -44,10 +44,12 @@ impl std::fmt::Debug for Head {
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
-    text.split(|byte| *byte == b'\n').filter_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let name = std::str::from_utf8(line.get(..colon)?).ok()?;
-        Some((name, line.get(colon + 2..)?))
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text).filter_map(move |end| {
+        let line = text.get(start..end)?;
+        start = end + 1;
+        let colon = memchr::memchr(b':', line)?;
+        Some((std::str::from_utf8(line.get(..colon)?).ok()?, line.get(colon + 2..)?))
     })
 }
 

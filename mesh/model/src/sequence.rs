@@ -213,7 +213,8 @@ impl<T: Item> Published<T> {
 
     /// The items of a mark, found without fetching the others from memory.
     pub(crate) fn marked(&self, mark: T::Mark) -> impl Iterator<Item = &Arc<T>> {
-        self.parts.iter().flat_map(move |part| {
+        let parts = self.parts.iter().filter(move |part| part.chunk.marks.contains(&mark));
+        parts.flat_map(move |part| {
             let marked = part.chunk.marks.iter().zip(&part.chunk.items).filter(move |(found, _)| **found == mark);
             marked.map(|(_, item)| item)
         })

@@ -27,7 +27,7 @@ impl Default for Limits {
 /// What a viewer cannot see, counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Lost {
-    /// Calls that were never captured, because the store was too busy.
+    /// Calls that were never captured: the store was too busy, or was told of an end without a start.
     pub calls: u64,
     /// Log lines that were never captured, because the store was too busy.
     pub log_lines: u64,

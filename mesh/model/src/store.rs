@@ -55,7 +55,7 @@ impl Store {
         let changed = match event {
             Event::CallStarted(start) => match self.calls.start(*start, &self.limits) {
                 Some(call) => {
-                    self.apps.call(call);
+                    self.apps.call(&call);
                     true
                 }
                 None => false,

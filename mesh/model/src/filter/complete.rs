@@ -32,6 +32,7 @@ pub(super) fn completions(text: &str, cursor: usize, snapshot: &Snapshot) -> Com
         before.rfind(value::ends_word).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
     let word = &before[start..];
     let words = match value::key(word) {
+        _ if is_within_quotes(before) => Vec::new(),
         None => beginnings(start > 0),
         Some(key) => {
             let (head, _) = word.split_at(key.len() + 1);
@@ -46,6 +47,19 @@ pub(super) fn completions(text: &str, cursor: usize, snapshot: &Snapshot) -> Com
             && candidate.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
     };
     Completions { start, words: words.into_iter().filter(goes_on).take(MOST).collect() }
+}
+
+fn is_within_quotes(text: &str) -> bool {
+    let mut characters = text.chars();
+    let mut is_within = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => is_within = !is_within,
+            '\\' if is_within => drop(characters.next()),
+            _ => {}
+        }
+    }
+    is_within
 }
 
 fn beginnings(joined: bool) -> Vec<String> {

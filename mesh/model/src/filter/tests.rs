@@ -252,6 +252,8 @@ fn completions_are_keys_and_flags_then_values_of_what_is_there() {
         ("failed a", 7, &["app:", "and"]),
         ("(ap", 1, &["app:"]),
         ("zz", 0, &[]),
+        ("body~\"a", 6, &[]),
+        ("body~\"\\\"\" a", 10, &["app:", "and"]),
         ("m:p", 0, &["m:PATCH", "m:POST", "m:PUT"]),
         ("path:", 0, &["path:/orders"]),
         ("status:5", 0, &["status:5xx", "status:503"]),

@@ -40,24 +40,25 @@ impl CallTable {
         }
     }
 
-    /// Takes in a call that has started. A number that is there already stays the call that it was.
-    pub(super) fn start(&mut self, start: CallStart, limits: &Limits) -> Option<&Call> {
+    /// Takes in a call that has started, and gives it back. A number that is there already stays the call that it was.
+    pub(super) fn start(&mut self, start: CallStart, limits: &Limits) -> Option<Arc<Call>> {
         let id = start.id;
+        // Nearly every call is the newest one.
         let is_newest = self.calls.last().is_none_or(|last| last.id < id);
-        let place = self.calls.place(|call| call.id < id);
-        if !is_newest && self.calls.get(place).is_some_and(|call| call.id == id) {
+        let place = (!is_newest).then(|| self.calls.place(|call| call.id < id));
+        if place.and_then(|place| self.calls.get(place)).is_some_and(|call| call.id == id) {
             return None;
         }
         let mut call = Call::new(start);
         self.edges.start(&mut call);
         self.bytes += heads_size(&call);
-        if is_newest {
-            self.calls.push(Arc::new(call));
-        } else {
-            self.calls.insert(place, Arc::new(call));
+        let call = Arc::new(call);
+        match place {
+            None => self.calls.push(Arc::clone(&call)),
+            Some(place) => self.calls.insert(place, Arc::clone(&call)),
         }
         self.evict(limits);
-        self.find(id).and_then(|place| self.calls.get(place)).map(Arc::as_ref)
+        Some(call)
     }
 
     /// Takes in how far an open call has come. What comes after its end, or without a start, changes nothing.
