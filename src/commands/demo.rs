@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+
 use crate::cli::{DemoApp, DemoAppArgs, DemoArgs, Globals};
 use crate::refusal::Refusal;
 use crate::session;
@@ -15,7 +17,9 @@ pub(crate) async fn run(args: DemoArgs, globals: Globals) -> anyhow::Result<Exit
         let written = files::write(folder)?;
         return Ok(Refusal { stdout: written, ..Refusal::default() }.print());
     }
-    let plan = plan::demo(&args, std::env::temp_dir())?;
+    // The sidecars' logs go here and nowhere near the user's files.
+    let folder = tempfile::Builder::new().prefix("daptop-demo-").tempdir().context("the demo needs a folder")?;
+    let plan = plan::demo(&args, folder.path())?;
     session::run(plan, super::run::options(&globals, args.no_tui)).await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use daptop_mesh::AppProtocol;
@@ -18,13 +18,13 @@ const PAUSE_MS: &str = "500";
 const PAUSE: &str = "ORDER_PAUSE_MS";
 
 /// What `daptop demo` runs. The apps run in `folder`.
-pub(super) fn demo(args: &DemoArgs, folder: PathBuf) -> io::Result<RunPlan> {
+pub(super) fn demo(args: &DemoArgs, folder: &Path) -> io::Result<RunPlan> {
     let program = std::env::current_exe()?.to_string_lossy().into_owned();
     let port = free_port(order_processor::PORT)?;
     let (port_text, orders) = (port.to_string(), args.orders.to_string());
     let order_processor =
-        app("order-processor", &[&program, "demo-app", "order-processor", "--port", &port_text], &folder);
-    let checkout = app("checkout", &[&program, "demo-app", "checkout", "--orders", &orders], &folder);
+        app("order-processor", &[&program, "demo-app", "order-processor", "--port", &port_text], folder);
+    let checkout = app("checkout", &[&program, "demo-app", "checkout", "--orders", &orders], folder);
     let pause = std::env::var(PAUSE).unwrap_or_else(|_| PAUSE_MS.to_owned());
     Ok(RunPlan {
         source: RunSource::Flags,
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn checkout_is_told_how_many_orders_and_how_fast() {
         let args = DemoArgs { orders: 7, ..DemoArgs::default() };
-        let plan = demo(&args, std::env::temp_dir()).unwrap();
+        let plan = demo(&args, &std::env::temp_dir()).unwrap();
         let [order_processor, checkout] = &plan.apps[..] else { panic!("{} apps", plan.apps.len()) };
         assert_eq!(checkout.command[1..], ["demo-app", "checkout", "--orders", "7"]);
         assert_eq!(checkout.app_port, None);

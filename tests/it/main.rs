@@ -1,0 +1,10 @@
+//! End-to-end tests of the binary.
+
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod port;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod quickstart;
