@@ -31,7 +31,7 @@ use crate::core::Core;
 use crate::discover::Entry;
 use crate::error::InvokeError;
 use crate::headers;
-use crate::trace_context::{SpanContext, encode_binary};
+use crate::trace_context::{SpanContext, TRACESTATE, encode_binary};
 
 /// Retries of a sidecar that cannot be reached (`DaprBuiltInServiceRetries`).
 const RETRIES: usize = 3;
@@ -68,7 +68,11 @@ pub(crate) async fn call(
     invocation: Invocation,
 ) -> Result<Response<AnswerBody>, InvokeError> {
     let channel = connect(core, entry).await?;
-    let Invocation { verb, method, query, headers, mut body, trace, record, .. } = invocation;
+    let Invocation { verb, method, query, mut headers, mut body, trace, record, .. } = invocation;
+    if trace.as_ref().is_some_and(|trace| trace.state.is_none()) {
+        // Without a valid parent the vendors' part says nothing.
+        headers.remove(TRACESTATE);
+    }
     let limit = core.settings.max_body_size.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let request = InternalInvokeRequest {
         ver: ApiVersion::V1.into(),
