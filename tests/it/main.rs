@@ -8,3 +8,7 @@ mod port;
 mod process;
 #[cfg(test)]
 mod quickstart;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod zipkin;

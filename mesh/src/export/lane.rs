@@ -24,8 +24,10 @@ const CAPACITY: usize = 8192;
 const BATCH: usize = 512;
 /// How old the first span of a batch may get. Dapr waits for 5 s; a person waits in front of Zipkin.
 const BATCH_AGE: Duration = Duration::from_secs(1);
-/// After each batch the lane rests for this many times as long as it worked: it takes 1/20 of one core.
+/// After each batch the lane rests for this many times as long as it worked, which leaves it 1/20 of one core.
 const REST: u32 = 19;
+/// The longest rest, for a machine that is so busy that the measure says little.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// From the first failure to the next try; it doubles up to the longest.
 const FIRST_BACK_OFF: Duration = Duration::from_millis(250);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(4);
@@ -180,7 +182,7 @@ impl Lane {
             let rest = match result {
                 Ok(()) => {
                     self.batch_was_taken(batch);
-                    worked * REST
+                    (worked * REST).min(LONGEST_REST)
                 }
                 Err(refusal) => {
                     self.batch_was_refused(batch, &refusal);
@@ -267,16 +269,20 @@ impl Lane {
             }
             std::mem::replace(&mut progress.health, Health::Down) == Health::Down
         };
-        let waiting = self.queue.len() + batch.len();
-        if refusal.is_final {
+        let fate = if refusal.is_final {
             self.drop_spans(batch.len());
+            format!("{} are dropped", batch.len())
+        } else {
+            format!("{} wait, and there is room for {CAPACITY}", self.queue.len() + batch.len())
+        };
+        if refusal.is_final {
             batch.clear();
         }
         if !was_down {
             tracing::warn!(
                 target: "daptop_mesh",
-                "Zipkin at {} does not take spans: {}. {waiting} wait, and more are kept up to {CAPACITY}. Start Zipkin, \
-                 or remove `zipkin` from the Configuration",
+                "Zipkin at {} does not take spans: {}. {fate}. Start Zipkin, or use a Configuration without \
+                 `zipkin`",
                 self.shared.address, refusal.text,
             );
         }

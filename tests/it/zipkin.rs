@@ -1,0 +1,82 @@
+//! Spans, as a real Zipkin shows them.
+
+use bytes::Bytes;
+use daptop_mesh::export::{CalleeSpan, Exporter, RequestSpan, Resource, SpanDetail, SpanRecord};
+use daptop_mesh::trace_context::{new_span_id, new_trace_id};
+use daptop_mesh::{Clock, Events, Sampling, TracingSettings};
+use daptop_model::{AppId, HeadBuilder, RequestHead, Stamp};
+use serde_json::{Value, json};
+
+use crate::support::skip;
+use crate::support::zipkin::Zipkin;
+
+/// A call from checkout to order-processor, as their two sidecars tell of it.
+fn call(start: Stamp) -> [SpanRecord; 2] {
+    let request = RequestHead {
+        verb: Bytes::from_static(b"POST"),
+        target: Bytes::from_static(b"/orders"),
+        path: Bytes::from_static(b"/orders"),
+        headers: HeadBuilder::default().finish(),
+    };
+    let target = AppId::new("order-processor");
+    let client = Some("127.0.0.1:40000".parse().unwrap());
+    let detail = RequestSpan { request, target: Some(target.clone()), status: 200, client };
+    let caller = SpanRecord {
+        trace: new_trace_id(),
+        span: new_span_id(),
+        parent: None,
+        start,
+        end: Stamp(start.0 + 5_000),
+        detail: SpanDetail::Request(detail),
+    };
+    let detail = CalleeSpan { app: target, path: Bytes::from_static(b"/orders"), error: None };
+    let served = SpanRecord {
+        span: new_span_id(),
+        parent: Some(caller.span),
+        start: Stamp(start.0 + 1_000),
+        end: Stamp(start.0 + 4_000),
+        detail: SpanDetail::Callee(detail),
+        ..caller.clone()
+    };
+    [caller, served]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_zipkin_shows_the_trace_its_parents_and_who_calls_whom() {
+    let zipkin = match Zipkin::start().await {
+        Ok(zipkin) => zipkin,
+        Err(missing) => return skip("a real Zipkin", &missing),
+    };
+    let settings = TracingSettings { sampling: Sampling::Rate(1.0), zipkin: Some(zipkin.collector()), stdout: false };
+    let (events, _receiver) = Events::channel(100, Clock::start());
+    let exporter = Exporter::new(events.clone(), Resource::default());
+    let sender = |app: &str| exporter.sender(&AppId::new(app), &settings).unwrap().unwrap();
+    let [caller, served] = call(events.now());
+    let (trace, caller_id, served_id) = (caller.trace.to_string(), caller.span.to_string(), served.span.to_string());
+    sender("checkout").send(|| caller);
+    sender("order-processor").send(|| served);
+
+    let has_both = |traces: &Value| traces[0].as_array().is_some_and(|spans| spans.len() == 2);
+    let traces = zipkin.ask_until("/api/v2/traces?serviceName=checkout", has_both).await;
+    let span = |kind: &str| {
+        let spans = traces[0].as_array().unwrap().iter();
+        let span = spans.into_iter().find(|span| span["kind"] == kind);
+        span.unwrap_or_else(|| panic!("no {kind} span in {traces}")).clone()
+    };
+    let (client, server) = (span("CLIENT"), span("SERVER"));
+    assert_eq!(traces.as_array().unwrap().len(), 1);
+    assert_eq!([&client["traceId"], &server["traceId"]], [&json!(trace), &json!(trace)]);
+    assert_eq!([&client["id"], &client["parentId"]], [&json!(caller_id), &Value::Null]);
+    assert_eq!([&server["id"], &server["parentId"]], [&json!(served_id), &json!(caller_id)]);
+    assert_eq!(client["name"], "calllocal/order-processor/orders");
+    assert_eq!(client["localEndpoint"]["serviceName"], "checkout");
+    assert_eq!(server["localEndpoint"]["serviceName"], "order-processor");
+    assert_eq!(client["tags"]["dapr.api"], "POST /orders");
+    assert_eq!([&client["duration"], &server["duration"]], [&json!(5_000), &json!(3_000)]);
+
+    let now = events.clock().anchor().unix_micros(events.now()) / 1_000;
+    let path = format!("/api/v2/dependencies?endTs={}&lookback=3600000", now + 60_000);
+    let links = zipkin.ask_until(&path, |links| links.as_array().is_some_and(|links| !links.is_empty())).await;
+    assert_eq!(links, json!([{"parent": "checkout", "child": "order-processor", "callCount": 1}]));
+    exporter.shutdown().await;
+}
