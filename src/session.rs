@@ -222,7 +222,12 @@ fn open_dashboard(plan: &RunPlan, books: &Books, commands: mpsc::Sender<Command>
     tokio::spawn(pass_on(books.snapshots.subscribe(), shown, ended));
     let title = plan.name.clone().or_else(|| plan.apps.first().map(|app| app.app_id.to_string())).unwrap_or_default();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let options = daptop_ui::Options { title, no_color: set("NO_COLOR"), ascii: set("DAPTOP_ASCII") };
+    let options = daptop_ui::Options {
+        title,
+        no_color: set("NO_COLOR"),
+        ascii: set("DAPTOP_ASCII"),
+        ..daptop_ui::Options::default()
+    };
     let (done, closed) = tokio::sync::oneshot::channel();
     let spawned = std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {
         let result = daptop_ui::run(seen, commands, options);

@@ -1,28 +1,35 @@
 //! The dashboard: shows snapshots, turns keys into actions, sends commands. It sees only `daptop-model`.
+//!
+//! [`update`] changes the [`Ui`], [`view`] draws it; drawing cannot change anything. [`run`] ties the two to a terminal.
 
-use std::sync::Arc;
+mod action;
+mod ansi;
+mod calls;
+mod diagnostics;
+mod format;
+mod input;
+mod inspector;
+mod json;
+mod keys;
+mod layout;
+mod list;
+mod logs;
+mod matched;
+mod pace;
+mod row;
+mod run;
+mod terminal;
+mod text;
+mod theme;
+mod ui;
+mod update;
+mod view;
 
-use daptop_model::{Command, Snapshot};
-use tokio::sync::{mpsc, watch};
-
-/// What the dashboard is told at the start.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// What is run, for the title: the run file's name, or the app's id.
-    pub title: String,
-    /// Colour is not wanted (`NO_COLOR`).
-    pub no_color: bool,
-    /// Only ASCII characters are wanted.
-    pub ascii: bool,
-}
-
-/// Runs the dashboard until the user quits or the snapshots end. Blocks; call it on a thread of its own. The terminal
-/// is restored on every way out.
-pub fn run(
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    commands: mpsc::Sender<Command>,
-    options: Options,
-) -> std::io::Result<()> {
-    drop((snapshots, commands, options));
-    Ok(())
-}
+pub use action::{Action, Effects, Step};
+pub use diagnostics::diagnostics_layer;
+pub use keys::{Binding, Chord, Key, Place, TABLE as KEYS, action as action_of, key_list};
+pub use run::{Options, run};
+pub use theme::{Theme, ThemeName};
+pub use ui::{Pane, Screen, Ui};
+pub use update::update;
+pub use view::view;

@@ -1,0 +1,75 @@
+//! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [busy|empty|lossy]`.
+
+mod session;
+
+use std::time::{Duration, Instant};
+
+use daptop_model::{AppState, Command, ExporterHealth, Limits, LogSource, Stamp};
+use session::{Session, Talk};
+use tokio::sync::{mpsc, watch};
+use tracing_subscriber::prelude::*;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::registry().with(daptop_ui::diagnostics_layer(tracing::Level::INFO)).init();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let said = |word: &str| words.iter().any(|other| other == word);
+    let limits =
+        if said("lossy") { Limits { calls: 500, log_lines: 300, ..Limits::default() } } else { Limits::default() };
+    let mut session = Session::new(limits);
+    begin(&mut session, &said);
+    let (sender, receiver) = watch::channel(session.snapshot());
+    let (commands, mut wishes) = mpsc::channel::<Command>(8);
+    let options = daptop_ui::Options {
+        title: "shop".to_owned(),
+        no_color: said("no-color"),
+        ascii: said("ascii"),
+        ..daptop_ui::Options::default()
+    };
+    let dashboard = std::thread::spawn(move || daptop_ui::run(receiver, commands, options));
+    tracing::info!("sidecar of checkout listens on 127.0.0.1:3500");
+    let (begun, first) = (Instant::now(), session.now);
+    let mut beat = tokio::time::interval(Duration::from_millis(105));
+    let mut number = 1_000;
+    loop {
+        tokio::select! {
+            wish = wishes.recv() => match wish {
+                Some(Command::Quit) | None => break,
+                Some(wish) => tracing::warn!("a made-up session cannot do this: {wish:?}"),
+            },
+            _ = beat.tick(), if !said("still") && !said("empty") => {
+                session.now = Stamp(first.0 + u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+                number += 1;
+                session.order(number);
+                drop(sender.send(session.snapshot()));
+            }
+        }
+    }
+    dashboard.join().map_err(|_| std::io::Error::other("the dashboard panicked"))?
+}
+
+fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
+    if said("empty") {
+        session.app("checkout", 0, AppState::Ready);
+        session.app("order-processor", 6001, AppState::Starting);
+        session.export(ExporterHealth::Idle, 0, 0, None);
+        return;
+    }
+    session.shop();
+    session.app("recommendations", 7105, AppState::Starting);
+    session.log("mailer", LogSource::Stderr, "Traceback (most recent call last):");
+    session.log("mailer", LogSource::Stderr, "  File \"app.py\", line 3, in <module>");
+    session.log("mailer", LogSource::Stderr, "\x1b[31mModuleNotFoundError: No module named 'smtp'\x1b[0m");
+    session.log("mailer", LogSource::Daptop, "exited with code 3");
+    let orders = if said("lossy") { 2_000 } else { 160 };
+    for number in 1..=orders {
+        session.pass(Duration::from_millis(100));
+        session.order(number);
+    }
+    session.call(Talk { to: "recommendations", path: "/for/41", answer: None, waits: true, ..Talk::order(7) });
+    session.export(ExporterHealth::Up, 4, 4_102, None);
+    if said("lossy") {
+        session.store.count_lost(12, 3);
+        session.export(ExporterHealth::Down, 2_048, 1_204, Some("connection refused"));
+    }
+}

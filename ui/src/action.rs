@@ -1,0 +1,143 @@
+//! What a key, the mouse or the passing of time means.
+
+use daptop_model::{Command, Stamp};
+
+use crate::ui::Screen;
+
+/// What is to happen to the dashboard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// There is a new snapshot.
+    Refresh,
+    /// Time has passed.
+    Tick(Stamp),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// Show a screen.
+    Show(Screen),
+    /// Show the next screen.
+    NextScreen,
+    /// Show the screen before.
+    PreviousScreen,
+    /// Focus the next pane.
+    NextPane,
+    /// Focus the pane before.
+    PreviousPane,
+    /// Move within the focused pane.
+    Move(Step),
+    /// Open what is selected.
+    Open,
+    /// Go back one step: close, clear, leave. Never quits.
+    Back,
+    /// Give the focused pane the whole screen, or take it back.
+    Zoom,
+    /// Follow the newest row, or hold still.
+    Follow,
+    /// The next part of the inspector.
+    NextTab,
+    /// The part of the inspector before.
+    PreviousTab,
+    /// Narrow the calls.
+    Filter,
+    /// Show failed calls only, or all.
+    FailedOnly,
+    /// Show the log of the next app; after the last, of all.
+    NextLog,
+    /// Show daptop's own diagnostics, or hide them.
+    Diagnostics,
+    /// Start the selected app again, after a question.
+    Restart,
+    /// Stop the selected app, or start it where it has ended.
+    StopOrStart,
+    /// Show the keys.
+    Help,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Quit, after a question while apps run.
+    Quit,
+    /// Quit at once, in good order.
+    QuitNow,
+    /// Put daptop into the background.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Yes to the question.
+    Yes,
+    /// A character typed into a prompt.
+    Type(char),
+    /// Remove the last character of a prompt.
+    Erase,
+    /// A button was pressed at a column and row; twice quickly opens.
+    Click {
+        /// The column, from 0.
+        column: u16,
+        /// The row, from 0.
+        row: u16,
+        /// Whether it is the second click on this place.
+        twice: bool,
+    },
+    /// The wheel was turned over a column and row.
+    Wheel {
+        /// The column, from 0.
+        column: u16,
+        /// The row, from 0.
+        row: u16,
+        /// Towards the user.
+        down: bool,
+    },
+}
+
+/// A move within a list or a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+}
+
+impl Step {
+    /// Where a move leads from a position in `len` rows of which `page` are visible.
+    pub(crate) fn apply(self, position: usize, len: usize, page: usize) -> usize {
+        let page = page.max(1);
+        let half = page.div_ceil(2);
+        let target = match self {
+            Step::Up => position.saturating_sub(1),
+            Step::Down => position.saturating_add(1),
+            Step::HalfUp => position.saturating_sub(half),
+            Step::HalfDown => position.saturating_add(half),
+            Step::PageUp => position.saturating_sub(page),
+            Step::PageDown => position.saturating_add(page),
+            Step::First => 0,
+            Step::Last => usize::MAX,
+        };
+        target.min(len.saturating_sub(1))
+    }
+}
+
+/// What the outside has to do after an [`Action`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Effects {
+    /// Wishes for the supervisor.
+    pub commands: Vec<Command>,
+    /// Leave the dashboard.
+    pub quit: bool,
+    /// Put the process into the background.
+    pub suspend: bool,
+    /// Draw every cell anew, not only what changed.
+    pub redraw: bool,
+    /// Take the mouse (true) or leave it to the terminal (false).
+    pub mouse: Option<bool>,
+}

@@ -1,0 +1,158 @@
+//! Where things are: a pure function of the size, the state and the number of rows, used by drawing and by the mouse.
+
+use daptop_model::Snapshot;
+use ratatui::layout::Rect;
+
+use crate::ui::{Layer, Pane, Screen, Ui};
+
+/// The least size that is worth drawing on.
+pub(crate) const LEAST: (u16, u16) = (60, 16);
+/// From this width on, panes stand side by side.
+const WIDE: u16 = 110;
+
+/// A pane's place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    /// Which pane.
+    pub(crate) pane: Pane,
+    /// The rule line above it, which carries its title.
+    pub(crate) rule: Rect,
+    /// Its rows.
+    pub(crate) rows: Rect,
+}
+
+/// Where things are.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Layout {
+    /// The line at the top.
+    pub(crate) header: Rect,
+    /// The line at the bottom.
+    pub(crate) footer: Rect,
+    /// The panes that are seen.
+    pub(crate) panes: Vec<Place>,
+    /// The walls between panes side by side.
+    pub(crate) walls: Vec<Rect>,
+    /// Between header and footer.
+    pub(crate) body: Rect,
+}
+
+impl Layout {
+    /// The layout of the screen that is shown; `None` where the terminal is too small for any.
+    pub(crate) fn of(ui: &Ui, snapshot: &Snapshot) -> Option<Self> {
+        let (width, height) = ui.size;
+        if width < LEAST.0 || height < LEAST.1 {
+            return None;
+        }
+        let body = Rect::new(0, 1, width, height - 2);
+        let mut layout = Layout {
+            header: Rect::new(0, 0, width, 1),
+            footer: Rect::new(0, height - 1, width, 1),
+            body,
+            ..Layout::default()
+        };
+        if ui.zoomed {
+            layout.add(ui.focus(), body);
+            return Some(layout);
+        }
+        match ui.screen {
+            Screen::Overview if width >= WIDE => layout.wide_overview(ui, snapshot),
+            Screen::Overview => layout.narrow_overview(ui, snapshot),
+            Screen::Calls => layout.calls(ui),
+            Screen::Logs => layout.logs(ui),
+        }
+        Some(layout)
+    }
+
+    /// The place of a pane, where it is seen.
+    pub(crate) fn place(&self, pane: Pane) -> Option<&Place> {
+        self.panes.iter().find(|place| place.pane == pane)
+    }
+
+    /// How many rows of a pane are seen.
+    pub(crate) fn height(&self, pane: Pane) -> usize {
+        self.place(pane).map_or(1, |place| usize::from(place.rows.height)).max(1)
+    }
+
+    /// The pane at a column and row.
+    pub(crate) fn at(&self, column: u16, row: u16) -> Option<&Place> {
+        let inside = |area: Rect| area.contains((column, row).into());
+        self.panes.iter().find(|place| inside(place.rule) || inside(place.rows))
+    }
+
+    fn add(&mut self, pane: Pane, area: Rect) {
+        let rule = Rect { height: 1.min(area.height), ..area };
+        let rows = Rect { y: area.y + rule.height, height: area.height - rule.height, ..area };
+        self.panes.push(Place { pane, rule, rows });
+    }
+
+    fn wide_overview(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        let rows = snapshot.apps.len().max(snapshot.edges.len()).max(3) as u16;
+        let (top, below) = cut(self.body, (rows + 1).min(self.body.height / 3));
+        let left = (top.width - 68).clamp(50, 84);
+        self.add(Pane::Apps, Rect { width: left, ..top });
+        self.add(Pane::Edges, Rect { x: left + 1, width: top.width - left - 1, ..top });
+        self.walls.push(Rect { x: left, width: 1, ..top });
+        self.calls_and_log(ui, below, true);
+    }
+
+    fn narrow_overview(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        let tall = self.body.height >= 32;
+        let apps = (snapshot.apps.len() as u16).clamp(1, self.body.height / 3);
+        let (top, mut below) = cut(self.body, apps + 1);
+        self.add(Pane::Apps, top);
+        if tall {
+            let edges = (snapshot.edges.len() as u16).clamp(1, self.body.height / 4);
+            let (middle, rest) = cut(below, edges + 1);
+            self.add(Pane::Edges, middle);
+            below = rest;
+        }
+        self.calls_and_log(ui, below, tall);
+    }
+
+    fn calls_and_log(&mut self, ui: &Ui, area: Rect, edges_are_seen: bool) {
+        if edges_are_seen && area.height >= 14 {
+            let (calls, log) = cut(area, area.height * 11 / 20);
+            self.add(Pane::Calls, calls);
+            self.add(Pane::Logs, log);
+        } else {
+            let slot = if edges_are_seen && ui.slot == Pane::Edges { Pane::Calls } else { ui.slot };
+            self.add(slot, area);
+        }
+    }
+
+    fn calls(&mut self, ui: &Ui) {
+        if self.body.height < 20 {
+            self.add(ui.focus(), self.body);
+            return;
+        }
+        let (list, inspector) = cut(self.body, (self.body.height * 2 / 5).min(20));
+        self.add(Pane::Calls, list);
+        self.add(Pane::Inspector, inspector);
+    }
+
+    fn logs(&mut self, ui: &Ui) {
+        if ui.diagnostics && self.body.height >= 18 {
+            let (logs, diagnostics) = cut(self.body, self.body.height - self.body.height / 5 - 1);
+            self.add(Pane::Logs, logs);
+            self.add(Pane::Diagnostics, diagnostics);
+        } else {
+            self.add(Pane::Logs, self.body);
+        }
+    }
+}
+
+/// Where the help lies.
+pub(crate) fn help_area(body: Rect) -> Rect {
+    let width = body.width.min(84);
+    Rect { x: body.x + (body.width - width) / 2, width, ..body }
+}
+
+/// Whether the help is shown.
+pub(crate) fn shows_help(ui: &Ui) -> bool {
+    matches!(ui.layer, Some(Layer::Help { .. }))
+}
+
+fn cut(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
+}

@@ -1,0 +1,218 @@
+//! The loop: waits for a key, a snapshot or the time, and draws when something changed.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use daptop_model::{Command, Snapshot, Stamp};
+use futures_util::{FutureExt, StreamExt};
+use rustix::process::{Signal, getpid, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep_until, timeout};
+
+use crate::action::{Action, Effects};
+use crate::input::Input;
+use crate::terminal::{Taken, give_back};
+use crate::theme::{Theme, ThemeName};
+use crate::ui::Ui;
+use crate::{pace, update, view};
+
+/// The least time between two drawings that no key asked for.
+const FRAME: Duration = Duration::from_millis(50);
+/// How long a wish for the supervisor may wait when its queue is full.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the dashboard is told at the start.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own, as on a command line")]
+pub struct Options {
+    /// What is run, for the title: the run file's name, or the app's id.
+    pub title: String,
+    /// Colour is not wanted (`NO_COLOR`).
+    pub no_color: bool,
+    /// Only ASCII characters are wanted.
+    pub ascii: bool,
+    /// Nothing is to be dim, and what is told by colour bold as well.
+    pub high_contrast: bool,
+    /// The mouse is left to the terminal.
+    pub no_mouse: bool,
+}
+
+/// Runs the dashboard until the user quits or the snapshots end. Blocks; call it on a thread of its own. The terminal
+/// is restored on every way out. When the user quits, [`Command::Quit`] has been sent before this returns.
+///
+/// # Errors
+/// When the terminal cannot be taken, or is gone.
+pub fn run(
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::Sender<Command>,
+    options: Options,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move { Dashboard::open(snapshots, commands, &options)?.run().await })
+}
+
+struct Dashboard {
+    ui: Ui,
+    terminal: Taken,
+    input: Input,
+    events: EventStream,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::Sender<Command>,
+    snapshot: Arc<Snapshot>,
+    /// When the snapshot came: what the session's clock says since is reckoned from here.
+    came: Instant,
+    drawn: Option<Instant>,
+    /// Something changed since the last drawing.
+    dirty: bool,
+    quit: bool,
+}
+
+impl Dashboard {
+    fn open(
+        mut snapshots: watch::Receiver<Arc<Snapshot>>,
+        commands: mpsc::Sender<Command>,
+        options: &Options,
+    ) -> io::Result<Self> {
+        let theme = match (options.no_color, options.high_contrast) {
+            (true, _) => ThemeName::Mono,
+            (false, true) => ThemeName::HighContrast,
+            (false, false) => ThemeName::Terminal,
+        };
+        let offset = jiff::Zoned::now().offset().seconds();
+        let ui = Ui::new(&options.title, Theme::new(theme, options.ascii), offset, !options.no_mouse);
+        let snapshot = snapshots.borrow_and_update().clone();
+        Ok(Self {
+            terminal: Taken::take(!options.no_mouse)?,
+            ui,
+            input: Input::default(),
+            events: EventStream::new(),
+            snapshots,
+            commands,
+            snapshot,
+            came: Instant::now(),
+            drawn: None,
+            dirty: true,
+            quit: false,
+        })
+    }
+
+    async fn run(mut self) -> io::Result<()> {
+        self.act(Action::Refresh).await?;
+        while !self.quit {
+            if self.dirty && self.next_frame() <= Instant::now() {
+                self.draw()?;
+            }
+            let wake = self.wake();
+            tokio::select! {
+                biased;
+                event = self.events.next() => {
+                    let event = event.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))??;
+                    self.read(&event).await?;
+                }
+                changed = self.snapshots.changed(), if !self.dirty => {
+                    if changed.is_err() {
+                        break;
+                    }
+                    self.refresh().await?;
+                }
+                () = sleep_until(wake.into()) => self.tick().await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The moment from which on a drawing that no key asked for is allowed.
+    fn next_frame(&self) -> Instant {
+        self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME)
+    }
+
+    fn wake(&self) -> Instant {
+        let frame = if self.dirty { Some(self.next_frame()) } else { None };
+        frame.unwrap_or_else(|| Instant::now() + pace::next_tick(&self.ui, &self.snapshot))
+    }
+
+    /// A key is answered at once; keys that wait already are taken together with it.
+    async fn read(&mut self, event: &crossterm::event::Event) -> io::Result<()> {
+        let mut actions = self.input.actions(&self.ui, event);
+        loop {
+            for action in actions {
+                self.act(action).await?;
+            }
+            match self.events.next().now_or_never() {
+                Some(Some(event)) if !self.quit => actions = self.input.actions(&self.ui, &event?),
+                _ => break,
+            }
+        }
+        if self.dirty && !self.quit { self.draw() } else { Ok(()) }
+    }
+
+    async fn refresh(&mut self) -> io::Result<()> {
+        self.snapshot = self.snapshots.borrow_and_update().clone();
+        self.came = Instant::now();
+        self.act(Action::Refresh).await
+    }
+
+    async fn tick(&mut self) -> io::Result<()> {
+        let now = self.now();
+        self.act(Action::Tick(now)).await
+    }
+
+    fn now(&self) -> Stamp {
+        self.snapshot.taken.plus(self.came.elapsed())
+    }
+
+    async fn act(&mut self, action: Action) -> io::Result<()> {
+        self.dirty = true;
+        let Effects { commands, quit, suspend, redraw, mouse } = update(&mut self.ui, action, &self.snapshot);
+        for command in commands {
+            self.send(command).await;
+        }
+        self.quit |= quit;
+        if let Some(mouse) = mouse {
+            self.terminal.set_mouse(mouse)?;
+        }
+        if redraw {
+            self.terminal.forget()?;
+        }
+        if suspend { self.suspend().await } else { Ok(()) }
+    }
+
+    async fn send(&mut self, command: Command) {
+        match timeout(PATIENCE, self.commands.send(command)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => self.ui.say("daptop is ending already".to_owned()),
+            Err(_) => self.ui.say("daptop is busy: try again".to_owned()),
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        if self.snapshots.has_changed().unwrap_or(false) {
+            self.snapshot = self.snapshots.borrow_and_update().clone();
+            self.came = Instant::now();
+            update(&mut self.ui, Action::Refresh, &self.snapshot);
+        }
+        let now = self.now();
+        update(&mut self.ui, Action::Tick(now), &self.snapshot);
+        let size = self.terminal.size()?;
+        update(&mut self.ui, Action::Resize(size.0, size.1), &self.snapshot);
+        let (ui, snapshot) = (&self.ui, &self.snapshot);
+        self.terminal.draw(|frame| view(ui, snapshot, frame))?;
+        self.drawn = Some(Instant::now());
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Ctrl-Z: gives the terminal back, stops the process as the terminal would have, and comes back after `fg`.
+    async fn suspend(&mut self) -> io::Result<()> {
+        let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+        give_back();
+        kill_process(getpid(), Signal::TSTP)?;
+        // The signal may take effect a moment later than the call returns. Where nobody could bring the process back it
+        // has no effect at all; then this goes on by itself.
+        drop(timeout(PATIENCE, resumed.recv()).await);
+        self.terminal.enter_again()
+    }
+}

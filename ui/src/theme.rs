@@ -1,0 +1,184 @@
+//! Looks: one accent for focus, red only for failure, yellow only for waiting, all that is calm is dim. Colour never
+//! says anything alone: a glyph or a word says it too.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// Which colours fit the terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ThemeName {
+    /// The terminal's own sixteen colours; fits dark and light backgrounds.
+    #[default]
+    Terminal,
+    /// Nothing is dim, and what is told by colour is bold as well.
+    HighContrast,
+    /// No colour at all (`NO_COLOR`): bold, dim and reversed only.
+    Mono,
+}
+
+/// How things look.
+#[derive(Clone, Copy, Debug)]
+pub struct Theme {
+    name: ThemeName,
+    /// Only ASCII characters may be drawn.
+    pub(crate) ascii: bool,
+    /// The signs.
+    pub(crate) glyphs: &'static Glyphs,
+}
+
+impl Theme {
+    /// A theme, with Unicode signs or with ASCII ones.
+    pub fn new(name: ThemeName, ascii: bool) -> Self {
+        Self { name, ascii, glyphs: if ascii { &ASCII } else { &UNICODE } }
+    }
+
+    /// Whether colours may be used at all.
+    pub(crate) fn has_colour(self) -> bool {
+        self.name != ThemeName::Mono
+    }
+
+    fn coloured(self, colour: Color) -> Style {
+        match self.name {
+            ThemeName::Terminal => Style::new().fg(colour),
+            ThemeName::HighContrast => Style::new().fg(colour).add_modifier(Modifier::BOLD),
+            ThemeName::Mono => Style::new().add_modifier(Modifier::BOLD),
+        }
+    }
+
+    /// Where the focus is.
+    pub(crate) fn accent(self) -> Style {
+        self.coloured(Color::Cyan).add_modifier(Modifier::BOLD)
+    }
+
+    /// A failure.
+    pub(crate) fn bad(self) -> Style {
+        self.coloured(Color::Red)
+    }
+
+    /// Something that waits.
+    pub(crate) fn waiting(self) -> Style {
+        self.coloured(Color::Yellow)
+    }
+
+    /// What is calm.
+    pub(crate) fn dim(self) -> Style {
+        match self.name {
+            ThemeName::HighContrast => Style::new(),
+            ThemeName::Terminal | ThemeName::Mono => Style::new().add_modifier(Modifier::DIM),
+        }
+    }
+
+    /// Ordinary text.
+    #[expect(clippy::unused_self, reason = "every look is asked of the theme")]
+    pub(crate) fn plain(self) -> Style {
+        Style::new()
+    }
+
+    /// What the eye should find first.
+    #[expect(clippy::unused_self, reason = "every look is asked of the theme")]
+    pub(crate) fn strong(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+}
+
+/// The signs of the dashboard.
+#[derive(Debug)]
+pub(crate) struct Glyphs {
+    /// A rule line.
+    pub(crate) rule: &'static str,
+    /// A line between two panes side by side.
+    pub(crate) wall: &'static str,
+    /// Where a wall hangs from a rule.
+    pub(crate) tee_down: &'static str,
+    /// Where a wall stands on a rule.
+    pub(crate) tee_up: &'static str,
+    /// The selected row.
+    pub(crate) marker: &'static str,
+    /// The title of the focused pane.
+    pub(crate) focus: &'static str,
+    /// Something was cut.
+    pub(crate) cut: &'static str,
+    /// Between parts of a phrase.
+    pub(crate) dot: &'static str,
+    /// From one to another.
+    pub(crate) arrow: &'static str,
+    /// An edge.
+    pub(crate) edge: &'static str,
+    /// Well.
+    pub(crate) on: &'static str,
+    /// Not yet.
+    pub(crate) half: &'static str,
+    /// Off, in good order.
+    pub(crate) off: &'static str,
+    /// Failed.
+    pub(crate) fail: &'static str,
+    /// Open.
+    pub(crate) open: &'static str,
+    /// The caller went away.
+    pub(crate) gone: &'static str,
+    /// Started again, so many times.
+    pub(crate) again: &'static str,
+    /// A bar on a time axis: begin, middle, end.
+    pub(crate) bar: [&'static str; 3],
+    /// Waiting on a time axis.
+    pub(crate) shade: &'static str,
+    /// A child in a tree: one more follows, the last, a level that goes on.
+    pub(crate) tree: [&'static str; 3],
+    /// A line of standard error.
+    pub(crate) stderr: &'static str,
+    /// More rows below.
+    pub(crate) more: &'static str,
+    /// Levels of a sparkline, lowest first.
+    pub(crate) spark: [&'static str; 8],
+}
+
+static UNICODE: Glyphs = Glyphs {
+    rule: "─",
+    wall: "│",
+    tee_down: "┬",
+    tee_up: "┴",
+    marker: "▌",
+    focus: "▸",
+    cut: "…",
+    dot: "·",
+    arrow: "→",
+    edge: "▶",
+    on: "●",
+    half: "◐",
+    off: "○",
+    fail: "✖",
+    open: "⋯",
+    gone: "⊘",
+    again: "↻",
+    bar: ["┣", "━", "┫"],
+    shade: "░",
+    tree: ["├ ", "└ ", "│ "],
+    stderr: "┃",
+    more: "▼",
+    spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+};
+
+static ASCII: Glyphs = Glyphs {
+    rule: "-",
+    wall: "|",
+    tee_down: "+",
+    tee_up: "+",
+    marker: ">",
+    focus: ">",
+    cut: "~",
+    dot: "-",
+    arrow: "->",
+    edge: "->",
+    on: "*",
+    half: "~",
+    off: "o",
+    fail: "x",
+    open: "~",
+    gone: "/",
+    again: "r",
+    bar: ["[", "=", "]"],
+    shade: ".",
+    tree: ["|-", "`-", "| "],
+    stderr: "!",
+    more: "v",
+    spark: ["_", ".", ":", "-", "=", "+", "*", "#"],
+};

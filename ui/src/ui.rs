@@ -1,0 +1,236 @@
+//! The state of the dashboard: where somebody is and what they look at. Changed by `update` alone.
+
+use std::sync::Arc;
+
+use daptop_model::{App, AppId, Command, InstanceId, Snapshot, Stamp};
+
+use crate::action::Step;
+use crate::calls::CallsPane;
+use crate::inspector::Inspector;
+use crate::logs::LogsPane;
+use crate::theme::Theme;
+
+/// A screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Screen {
+    /// Apps, who calls whom, the newest calls and log lines.
+    #[default]
+    Overview,
+    /// The calls, and one of them in full.
+    Calls,
+    /// The log.
+    Logs,
+}
+
+impl Screen {
+    /// All screens in the order of their numbers, from 1.
+    pub const ALL: [Screen; 3] = [Screen::Overview, Screen::Calls, Screen::Logs];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Screen::Overview => "Overview",
+            Screen::Calls => "Calls",
+            Screen::Logs => "Logs",
+        }
+    }
+
+    /// Its panes, in the order in which the focus goes through them.
+    pub fn panes(self) -> &'static [Pane] {
+        match self {
+            Screen::Overview => &[Pane::Apps, Pane::Edges, Pane::Calls, Pane::Logs],
+            Screen::Calls => &[Pane::Calls, Pane::Inspector],
+            Screen::Logs => &[Pane::Logs],
+        }
+    }
+}
+
+/// A part of a screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pane {
+    /// The apps.
+    Apps,
+    /// Who calls whom.
+    Edges,
+    /// The calls.
+    Calls,
+    /// One call in full.
+    Inspector,
+    /// The log lines.
+    Logs,
+    /// daptop's own diagnostics; never focused.
+    Diagnostics,
+}
+
+impl Pane {
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Pane::Apps => "Apps",
+            Pane::Edges => "Who calls whom",
+            Pane::Calls => "Calls",
+            Pane::Inspector => "Call",
+            Pane::Logs => "Log",
+            Pane::Diagnostics => "daptop's diagnostics",
+        }
+    }
+}
+
+/// What lies over the panes and takes the keys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Layer {
+    /// The keys.
+    Help {
+        /// What they are narrowed to.
+        search: String,
+        /// The first visible row.
+        scroll: usize,
+    },
+    /// A question before something that cannot be undone.
+    Question(Question),
+    /// A filter is typed.
+    Filter {
+        /// The text so far.
+        text: String,
+    },
+}
+
+/// A question, and what a yes means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Question {
+    /// The question.
+    pub(crate) text: String,
+    /// What is sent on a yes.
+    pub(crate) command: Command,
+}
+
+/// The state of the dashboard.
+#[derive(Debug)]
+pub struct Ui {
+    /// What is run.
+    pub(crate) title: String,
+    /// How things look.
+    pub(crate) theme: Theme,
+    /// Seconds east of UTC, for the time of day.
+    pub(crate) clock_offset: i32,
+    /// Columns and rows of the terminal.
+    pub(crate) size: (u16, u16),
+    /// The time, on the session's clock.
+    pub(crate) now: Stamp,
+    /// The screen that is shown.
+    pub(crate) screen: Screen,
+    focus: [Pane; 3],
+    /// Which of the overview's panes is shown where not all of them fit.
+    pub(crate) slot: Pane,
+    /// The focused pane has the whole screen.
+    pub(crate) zoomed: bool,
+    /// What lies over the panes.
+    pub(crate) layer: Option<Layer>,
+    /// The selected app.
+    pub(crate) app: Option<InstanceId>,
+    /// The selected edge.
+    pub(crate) edge: Option<(AppId, AppId)>,
+    /// The calls.
+    pub(crate) calls: CallsPane,
+    /// The selected call in full.
+    pub(crate) inspector: Inspector,
+    /// The log.
+    pub(crate) logs: LogsPane,
+    /// daptop's own diagnostics are shown.
+    pub(crate) diagnostics: bool,
+    /// The mouse is taken.
+    pub(crate) mouse: bool,
+    /// A short message, and until when it is shown.
+    pub(crate) message: Option<(String, Stamp)>,
+}
+
+impl Ui {
+    /// The dashboard of a run at its start.
+    pub fn new(title: &str, theme: Theme, clock_offset: i32, mouse: bool) -> Self {
+        Self {
+            title: title.to_owned(),
+            theme,
+            clock_offset,
+            size: (0, 0),
+            now: Stamp::default(),
+            screen: Screen::default(),
+            focus: [Pane::Calls, Pane::Calls, Pane::Logs],
+            slot: Pane::Calls,
+            zoomed: false,
+            layer: None,
+            app: None,
+            edge: None,
+            calls: CallsPane::default(),
+            inspector: Inspector::default(),
+            logs: LogsPane::default(),
+            diagnostics: true,
+            mouse,
+            message: None,
+        }
+    }
+
+    /// The focused pane.
+    pub fn focus(&self) -> Pane {
+        self.focus[self.screen as usize]
+    }
+
+    /// Focuses a pane of the screen that is shown.
+    pub(crate) fn set_focus(&mut self, pane: Pane) {
+        if self.screen.panes().contains(&pane) {
+            self.focus[self.screen as usize] = pane;
+            if self.screen == Screen::Overview && pane != Pane::Apps {
+                self.slot = pane;
+            }
+        }
+    }
+
+    /// Focuses the pane that is `by` panes further on this screen.
+    pub(crate) fn move_focus(&mut self, forward: bool) {
+        let panes = self.screen.panes();
+        let at = panes.iter().position(|pane| *pane == self.focus()).unwrap_or(0);
+        let next = if forward { at + 1 } else { at + panes.len() - 1 };
+        self.set_focus(panes[next % panes.len()]);
+    }
+
+    /// Shows a message for some seconds.
+    pub(crate) fn say(&mut self, message: String) {
+        self.message = Some((message, self.now.plus(std::time::Duration::from_secs(4))));
+    }
+
+    /// The app that `restart` and `stop` mean: on the overview the selected one, in the log the one whose log it is.
+    pub(crate) fn target_app<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<App>> {
+        match self.focus() {
+            Pane::Logs => snapshot.apps.iter().find(|app| Some(&app.id) == self.logs.app()),
+            _ => snapshot.apps.get(self.app_position(snapshot)),
+        }
+    }
+
+    /// Where the selected app stands; 0 where none is selected.
+    pub(crate) fn app_position(&self, snapshot: &Snapshot) -> usize {
+        let selected = |app: &Arc<App>| Some(app.instance) == self.app;
+        snapshot.apps.iter().position(selected).unwrap_or(0)
+    }
+
+    /// Where the selected edge stands; 0 where none is selected.
+    pub(crate) fn edge_position(&self, snapshot: &Snapshot) -> usize {
+        let Some((from, to)) = &self.edge else { return 0 };
+        snapshot.edges.iter().position(|edge| edge.from == *from && edge.to == *to).unwrap_or(0)
+    }
+
+    /// Moves the selection of the apps or the edges.
+    pub(crate) fn step_fixed(&mut self, pane: Pane, snapshot: &Snapshot, height: usize, step: Step) {
+        if pane == Pane::Apps {
+            let position = step.apply(self.app_position(snapshot), snapshot.apps.len(), height);
+            self.app = snapshot.apps.get(position).map(|app| app.instance);
+        } else {
+            let position = step.apply(self.edge_position(snapshot), snapshot.edges.len(), height);
+            self.edge = snapshot.edges.get(position).map(|edge| (edge.from.clone(), edge.to.clone()));
+        }
+    }
+}
+
+/// The visible part of `len` rows of which `selected` must be seen, as few rows from the top as possible.
+pub(crate) fn window_around(selected: usize, len: usize, height: usize) -> std::ops::Range<usize> {
+    let start = (selected + 1).saturating_sub(height);
+    start..len.min(start + height)
+}

@@ -1,0 +1,210 @@
+//! The calls, oldest first, the newest at the bottom. Only visible rows are built.
+
+use daptop_model::{Call, CallId, FailureKind, Outcome, Snapshot};
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::rule::Title;
+use super::{marked, put_all, sentences};
+use crate::format;
+use crate::layout::Place;
+use crate::list::Rows;
+use crate::text;
+use crate::ui::Ui;
+
+/// Draws the pane.
+pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
+    let rows = ui.calls.rows(snapshot);
+    let height = usize::from(place.rows.height);
+    let window = ui.calls.list.window(&rows, height);
+    let below = rows.len() - window.end;
+    let columns = Columns::new(ui, snapshot, usize::from(place.rows.width));
+    if rows.len() == 0 {
+        sentences(ui, place.rows, &next_step(ui, snapshot), buffer);
+    }
+    let line = |position| match rows.get(position) {
+        (_, Some(call)) => columns.row(ui, snapshot, place, call),
+        (id, None) => gone(ui, place, id),
+    };
+    put_all(buffer, place.rows, window.map(line));
+    title(ui, snapshot, &columns, rows.len(), below)
+}
+
+fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: usize) -> Title {
+    let theme = ui.theme;
+    let mut title = Title::default();
+    let filter = ui.calls.filter_text();
+    if !filter.is_empty() {
+        let shown = text::clean(filter, theme.ascii);
+        title.left.push((text::clip(&shown, 40, theme.glyphs.cut).into_owned(), theme.accent()));
+        let behind = if ui.calls.is_behind(snapshot) { ", still looking" } else { "" };
+        let total = format::count(snapshot.calls.len() as u64);
+        title.left.push((format!("{} of {total}{behind}", format::count(listed as u64)), theme.plain()));
+    }
+    if ui.calls.list.follow {
+        title.left.push(("following".to_owned(), theme.dim()));
+    } else {
+        title.left.push(("frozen".to_owned(), theme.waiting()));
+        if below > 0 {
+            title.right.push((format!("{} {} below", theme.glyphs.more, format::count(below as u64)), theme.waiting()));
+        }
+    }
+    title.headings = columns.headings();
+    title
+}
+
+/// What to do where there is nothing to see.
+fn next_step(ui: &Ui, snapshot: &Snapshot) -> String {
+    if !ui.calls.filter_text().is_empty() && !snapshot.calls.is_empty() {
+        return format!(
+            "None of the {} matches. Esc lists them all, / changes the filter.",
+            format::plural(snapshot.calls.len(), "call")
+        );
+    }
+    let with_sidecar = |app: &&std::sync::Arc<daptop_model::App>| app.ports.http != 0;
+    let Some(first) = snapshot.apps.iter().find(with_sidecar) else {
+        return "No call yet.".to_owned();
+    };
+    let callee = snapshot.apps.iter().find(|app| app.ports.app != 0 && app.id != first.id).unwrap_or(first);
+    let verb = if first.pid.is_some() { "has started" } else { "is about to start" };
+    format!(
+        "No call yet. {} {verb}; its sidecar listens on :{}. Try: curl localhost:{}/v1.0/invoke/{}/method/orders",
+        first.id, first.ports.http, first.ports.http, callee.id
+    )
+}
+
+fn gone(ui: &Ui, place: &Place, id: CallId) -> Line<'static> {
+    let mut row = marked(ui, place, ui.calls.list.cursor == Some(id.0));
+    row.put(&format!("{id} was given up to stay within the limits"), ui.theme.dim()).finish()
+}
+
+/// How wide each column is; what matters least is left out where there is no room.
+struct Columns {
+    time: usize,
+    from: usize,
+    to: usize,
+    verb: usize,
+    path: usize,
+    sizes: usize,
+    notes: usize,
+}
+
+const STATUS: usize = 6;
+const DURATION: usize = 9;
+/// Enough for `nothing listens on :65535`.
+const NOTES: usize = 27;
+
+impl Columns {
+    fn new(ui: &Ui, snapshot: &Snapshot, width: usize) -> Self {
+        // Names of apps and edges, not of visible rows: so that columns do not jump while rows pass.
+        let apps = snapshot.apps.iter().map(|app| app.id.as_str());
+        let from = apps.clone().chain(snapshot.edges.iter().map(|edge| edge.from.as_str()));
+        let to = apps.chain(snapshot.edges.iter().map(|edge| edge.to.as_str()));
+        let most = match width {
+            100.. => 24,
+            72.. => 15,
+            _ => 11,
+        };
+        let from = from.map(text::width).max().unwrap_or(8).clamp(4, most);
+        let to = to.map(text::width).max().unwrap_or(8).clamp(4, most);
+        let arrow = 2 + text::width(ui.theme.glyphs.arrow);
+        let mut columns = Self { time: 13, from, to, verb: 0, path: 0, sizes: 0, notes: 0 };
+        if width < 72 {
+            columns.time = 9;
+        }
+        let fixed = 1 + columns.time + from + arrow + to + 1 + STATUS + DURATION;
+        let mut room = width.saturating_sub(fixed);
+        if room >= 18 {
+            columns.verb = 7;
+            room -= 7;
+        }
+        if room >= 52 {
+            columns.sizes = 22;
+            room -= 22;
+        }
+        columns.path = if room > 40 { room - NOTES.max(room * 2 / 5) } else { room };
+        columns.notes = room - columns.path;
+        columns
+    }
+
+    fn headings(&self) -> Vec<(usize, String)> {
+        let status = 1 + self.time + self.from + 3 + self.to + 1 + self.verb + self.path;
+        let mut headings =
+            vec![(status + STATUS - 6, "status".to_owned()), (status + STATUS + DURATION - 4, "time".to_owned())];
+        if self.sizes > 0 {
+            headings.push((status + STATUS + DURATION + 4, "request".to_owned()));
+            headings.push((status + STATUS + DURATION + self.sizes - 6, "answer".to_owned()));
+        }
+        headings
+    }
+
+    fn row(&self, ui: &Ui, snapshot: &Snapshot, place: &Place, call: &Call) -> Line<'static> {
+        let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
+        let selected = ui.calls.list.cursor == Some(call.id.0);
+        let text = if selected { theme.strong() } else { theme.plain() };
+        let mut row = marked(ui, place, selected);
+        let clock = format::clock(snapshot.anchor.unix_micros(call.phases.received), ui.clock_offset);
+        row.left(clock.get(..self.time - 1).unwrap_or(&clock), self.time, theme.dim());
+        row.left(call.from.as_str(), self.from, text).gap(1).put(glyphs.arrow, theme.dim()).gap(1);
+        row.left(call.to.as_str(), self.to, text).gap(1);
+        if self.verb > 0 {
+            row.left(call.request.verb(), self.verb, text);
+        }
+        row.left(&call.request.path(), self.path.saturating_sub(1), text).gap(1);
+        let (sign, style) = outcome(ui, call);
+        let status = call.status().map_or_else(String::new, |status| status.to_string());
+        row.left(sign, 2, style).right(&status, STATUS - 2, style);
+        let duration = format::duration(call.age(ui.now), theme.ascii);
+        row.right(&duration, DURATION, if call.is_open() { style } else { theme.dim() });
+        if self.sizes > 0 {
+            let [sent, answered] = [&call.request_body, &call.response_body].map(|body| format::bytes(body.seen));
+            row.right(&sent, 11, theme.dim()).gap(1).put(glyphs.arrow, theme.dim()).right(&answered, 9, theme.dim());
+        }
+        if self.notes > 2 {
+            row.gap(2).put(&note(snapshot, call), style);
+        }
+        row.finish()
+    }
+}
+
+/// The sign and the look of how a call went.
+pub(super) fn outcome(ui: &Ui, call: &Call) -> (&'static str, Style) {
+    let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
+    match &call.outcome {
+        Outcome::Pending if call.waiting => (glyphs.half, theme.waiting()),
+        Outcome::Pending => (glyphs.open, theme.plain()),
+        Outcome::Failed(_) => (glyphs.fail, theme.bad()),
+        Outcome::Cancelled => (glyphs.gone, theme.strong()),
+        Outcome::Answered if call.status().is_some_and(|status| status >= 500) => (" ", theme.bad()),
+        Outcome::Answered if call.is_error() => (" ", theme.strong()),
+        Outcome::Answered => (" ", theme.plain()),
+    }
+}
+
+/// What is special about a call, in words.
+pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
+    match &call.outcome {
+        Outcome::Pending if call.waiting => "waiting for the app".to_owned(),
+        Outcome::Failed(failure) => match failure.kind {
+            FailureKind::ConnectionRefused => {
+                let app = snapshot.apps.iter().find(|app| app.id == call.to && app.ports.app != 0);
+                app.map_or_else(|| failure.text.to_string(), |app| format!("nothing listens on :{}", app.ports.app))
+            }
+            FailureKind::UnknownApp => format!("no app is called {}", call.to),
+            FailureKind::StillStarting => format!("{} had not started in time", call.to),
+            FailureKind::NoAppPort => format!("{} has no port", call.to),
+            FailureKind::Unhealthy => format!("{} is unhealthy", call.to),
+            FailureKind::TooLarge => "over the size limit".to_owned(),
+            _ => failure.text.to_string(),
+        },
+        Outcome::Cancelled => "the caller went away".to_owned(),
+        _ => match call.replay_of {
+            Some(original) => format!("replay of {original}"),
+            None if call.phases.waited().as_millis() > 0 => {
+                format!("waited {} for the start", format::duration(call.phases.waited(), true))
+            }
+            None => String::new(),
+        },
+    }
+}

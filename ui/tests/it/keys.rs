@@ -1,0 +1,245 @@
+//! Keys in, screens and commands out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use daptop_model::Command;
+use daptop_ui::{Action, KEYS, Pane, Screen as Page, Step, key_list};
+
+use crate::screen::Screen;
+use crate::session::Talk;
+use crate::states;
+
+const SIZE: (u16, u16) = (120, 40);
+
+#[test]
+fn tab_and_numbers_go_through_the_screens() {
+    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
+    for (keys, title) in [
+        ("Tab", "[2 Calls]"),
+        ("Tab", "[3 Logs]"),
+        ("Tab", "[1 Overview]"),
+        ("Shift-Tab", "[3 Logs]"),
+        ("2", "[2 Calls]"),
+    ] {
+        screen.press(keys).expect(title);
+    }
+}
+
+#[test]
+fn quitting_asks_while_apps_run_and_escape_never_quits() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("q").expect("Stop 3 apps and quit?");
+    screen.press("n").expect_not("and quit?");
+    screen.press("q Esc Esc Esc Esc");
+    assert!(!screen.quit && screen.commands.is_empty());
+    screen.press("q y");
+    assert!(screen.quit);
+    assert_eq!(screen.commands, [Command::Quit]);
+}
+
+#[test]
+fn control_c_quits_in_good_order_whatever_is_asked() {
+    for keys in ["Ctrl-C", "? Ctrl-C", "/ Ctrl-C", "q Ctrl-C"] {
+        let mut screen = Screen::new(states::busy().snapshot(), SIZE);
+        screen.press(keys);
+        assert!(screen.quit, "{keys}");
+        assert_eq!(screen.commands, [Command::Quit], "{keys}");
+    }
+}
+
+#[test]
+fn an_app_is_restarted_after_a_yes_only() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("Left Left Down R").expect("Restart order-processor?");
+    screen.press("n");
+    assert!(screen.commands.is_empty());
+    screen.press("R y").expect("restarting order-processor");
+    assert_eq!(screen.commands, [Command::Restart("order-processor".into())]);
+}
+
+#[test]
+fn s_stops_an_app_that_runs_and_starts_one_that_has_ended() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("Left Left s End s");
+    assert_eq!(screen.commands, [Command::Stop("checkout".into()), Command::Start("mailer".into())]);
+}
+
+#[test]
+fn enter_goes_in_and_escape_comes_back() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("Enter").expect("[2 Calls]").expect("Request");
+    assert_eq!(screen.ui.focus(), Pane::Inspector);
+    screen.press("Esc");
+    assert_eq!(screen.ui.focus(), Pane::Calls);
+    screen.press("Esc").expect("[1 Overview]");
+    screen.press("Left Left Down Down Enter").expect("[3 Logs]").expect("of payments");
+    screen.press("Esc").expect("of all apps");
+    screen.press("Esc").expect("[1 Overview]");
+}
+
+#[test]
+fn an_edge_opens_the_calls_of_its_pair() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen
+        .press("Left Down Down Enter")
+        .expect("from:checkout to:mailer")
+        .expect("4 of 76")
+        .expect("nothing listens on :7004");
+    screen.press("Esc").expect_not("from:checkout");
+}
+
+#[test]
+fn a_filter_is_typed_used_changed_and_cleared() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("/ status:5xx").expect("filter status:5xx");
+    screen.press("Enter").expect("status:5xx 13 of 76");
+    screen.press("/ Ctrl-U Enter").expect_not("13 of 76");
+    screen.press("! ").expect("failed 4 of 76");
+    screen.press("!").expect_not("of 76");
+    screen.press("/ dur> Enter").expect("column").expect("filter dur>");
+    screen.press("Backspace Backspace Backspace Backspace Enter").expect_not("filter");
+}
+
+#[test]
+fn a_filtered_list_takes_new_calls_and_those_that_change_their_mind() {
+    let mut session = states::failing();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("/ status:503 Enter").expect("9 of 76");
+    session.pass(Duration::from_millis(10));
+    session.call(Talk::charge(4));
+    session.call(Talk::charge(5));
+    screen.show(session.snapshot());
+    screen.expect("10 of 78");
+    screen.press("/ Ctrl-U open Enter").expect("0 of 78");
+    session.call(Talk { answer: None, ..Talk::order(1) });
+    screen.show(session.snapshot());
+    screen.expect("1 of 79");
+}
+
+#[test]
+fn new_calls_never_move_what_is_looked_at() {
+    let mut session = states::busy();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("2 Up Up Up").expect("Call #37").expect("frozen");
+    let before = rows(&screen);
+    for number in 41..=140 {
+        session.pass(Duration::from_millis(10));
+        session.call(Talk::order(number));
+    }
+    screen.show(session.snapshot());
+    assert_eq!(rows(&screen), before);
+    screen.expect("100 below").expect("Call #37");
+    screen.press("G").expect("following").expect("Call #140");
+    screen.press("f").expect("frozen");
+    screen.press("Space").expect("following");
+}
+
+/// The rows of the list, without what changes by rights.
+fn rows(screen: &Screen) -> Vec<String> {
+    screen.text().lines().skip(2).take(12).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_evicted_call_stays_readable_while_it_is_selected() {
+    let mut session = states::lossy();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("2 Home").expect("Call #");
+    let title = screen.text().lines().find(|line| line.contains("Call #")).unwrap().to_owned();
+    for number in 61..=160 {
+        session.pass(Duration::from_millis(10));
+        session.order(number);
+    }
+    screen.show(session.snapshot());
+    screen.expect(title.split(" 200").next().unwrap()).expect("held here while you look at it");
+}
+
+#[test]
+fn the_parts_of_a_call_are_turned_over() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("2 Enter").expect("[All]");
+    for part in ["[Request]", "[Response]", "[Timing]", "[Trace]", "[All]"] {
+        screen.press("]").expect(part);
+    }
+    screen.press("[").expect("[Trace]").expect("spans");
+}
+
+#[test]
+fn a_pane_is_enlarged_and_taken_back() {
+    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
+    screen.expect("Apps").expect("Log of all apps");
+    screen.press("z").expect_not("Log of all apps").expect("Calls");
+    screen.press("Esc").expect("Log of all apps");
+}
+
+#[test]
+fn the_log_goes_through_the_apps() {
+    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
+    screen.press("3");
+    for app in ["of checkout", "of order-processor", "of all apps"] {
+        screen.press("a").expect(app);
+    }
+    screen.press("a").expect("Order passed").expect_not("Order received");
+    screen.press("d").expect_not("daptop's diagnostics");
+    screen.press("d").expect("daptop's diagnostics");
+}
+
+#[test]
+fn the_selected_log_line_is_shown_whole() {
+    let mut session = states::busy();
+    let long: Vec<String> = (0..60).map(|number| format!("part-{number}")).collect();
+    session.log("checkout", daptop_model::LogSource::Stdout, &long.join(" "));
+    session.log("checkout", daptop_model::LogSource::Stdout, "the end");
+    let mut screen = Screen::new(session.snapshot(), (80, 24));
+    screen.press("3 d").expect("part-3 ").expect_not("part-59");
+    screen.press("Up").expect("part-3 ").expect("part-59");
+}
+
+#[test]
+fn the_mouse_selects_opens_and_scrolls() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.act(Action::Click { column: 5, row: 4, twice: false });
+    assert_eq!(screen.ui.focus(), Pane::Apps);
+    screen.press("s");
+    assert_eq!(screen.commands, [Command::Stop("payments".into())]);
+    screen.act(Action::Click { column: 5, row: 4, twice: true });
+    screen.expect("of payments");
+    screen.act(Action::Click { column: 105, row: 0, twice: false });
+    screen.expect("[2 Calls]");
+    screen.act(Action::Wheel { column: 5, row: 5, down: false });
+    screen.expect("frozen").expect("3 below");
+    assert_eq!(screen.act(Action::Mouse).mouse, Some(false));
+}
+
+#[test]
+fn every_action_of_the_table_can_be_reached_and_does_not_panic() {
+    let snapshot = states::failing().snapshot();
+    for row in KEYS {
+        for chord in row.keys {
+            for keys in ["1", "1 Left", "1 Left Left", "1 Right", "2", "2 Enter", "3", "?", "/", "q"] {
+                let mut screen = Screen::new(Arc::clone(&snapshot), SIZE);
+                screen.press(keys).chord(*chord);
+                screen.text();
+            }
+        }
+    }
+}
+
+#[test]
+fn no_key_means_two_things_in_one_place() {
+    for (index, row) in KEYS.iter().enumerate() {
+        for other in &KEYS[index + 1..] {
+            let clash = row.place == other.place && row.keys.iter().any(|key| other.keys.contains(key));
+            assert!(!clash, "{row:?} and {other:?}");
+        }
+    }
+}
+
+#[test]
+fn the_key_list_has_a_row_for_each_row_of_the_table() {
+    let list = key_list();
+    assert_eq!(list.lines().count(), KEYS.len() + 2);
+    assert!(list.contains("| Calls | `/` | narrow the calls"));
+    let in_pane = KEYS.iter().filter(|row| row.action == Action::Move(Step::Up)).count();
+    assert!(in_pane >= 1 && Page::ALL.len() == 3);
+}

@@ -1,0 +1,10 @@
+//! The dashboard without a terminal: facts and keys in, whole screens out.
+
+mod keys;
+mod properties;
+mod screen;
+#[path = "../../examples/gallery/session.rs"]
+mod session;
+mod snapshots;
+mod speed;
+mod states;

@@ -1,0 +1,78 @@
+//! Whatever is captured and however small or large the terminal is: no panic, and no byte that steers the terminal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use daptop_model::{AppState, Limits, LogSource};
+use daptop_ui::{Action, KEYS, Step, Theme, ThemeName};
+use proptest::prelude::*;
+
+use crate::screen::Screen;
+use crate::session::{Session, Talk};
+
+fn hostile(bytes: &[u8], text: &str) -> Session {
+    let mut session = Session::new(Limits { calls: 8, log_lines: 8, ..Limits::default() });
+    session.app("checkout", 0, AppState::Ready);
+    session.app("世界-\u{202e}app\x1b[2J", 7003, AppState::NotStarted(text.into()));
+    let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    let answer = Some((200, Bytes::copy_from_slice(bytes)));
+    for number in 0..10 {
+        session.pass(Duration::from_millis(3));
+        let body = Bytes::copy_from_slice(bytes);
+        session.call(Talk { to: text, path: text, body, answer: answer.clone(), ..Talk::order(number) });
+        session.log("checkout", LogSource::Stdout, text);
+    }
+    session
+}
+
+fn check(screen: &Screen) -> Result<(), TestCaseError> {
+    for cell in screen.buffer().content() {
+        prop_assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", cell.symbol());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_size_any_bytes_any_keys(
+        width in 1_u16..=300,
+        height in 1_u16..=100,
+        bytes in proptest::collection::vec(any::<u8>(), 0..600),
+        text in "(\\PC|[\u{0}-\u{1f}]|\u{1b}\\[[0-9;]{0,6}[a-zA-Z]|\u{1b}\\]52;c;aGk=\u{7}){0,60}",
+        presses in proptest::collection::vec(0..KEYS.len(), 0..24),
+        ascii in any::<bool>(),
+    ) {
+        let mut session = hostile(&bytes, &text);
+        let mut screen = Screen::themed(session.snapshot(), (width, height), Theme::new(ThemeName::Terminal, ascii));
+        check(&screen)?;
+        for index in presses {
+            screen.act(KEYS[index].action);
+            screen.act(Action::Move(Step::Up));
+            screen.act(Action::Click { column: width / 2, row: height / 2, twice: index % 2 == 0 });
+            screen.act(Action::Wheel { column: width / 3, row: height / 2, down: index % 2 == 0 });
+        }
+        check(&screen)?;
+        session.order(1);
+        screen.show(session.snapshot());
+        check(&screen)?;
+    }
+}
+
+#[test]
+fn every_small_size_is_drawn() {
+    let snapshot = crate::states::failing().snapshot();
+    for keys in ["1", "2 Enter", "3", "?", "/ x"] {
+        for width in (1..=130).step_by(3) {
+            for height in (1..=44).step_by(3) {
+                let mut screen = Screen::new(Arc::clone(&snapshot), (width, height));
+                screen.press(keys);
+                screen.buffer();
+            }
+        }
+    }
+    let small = Screen::new(crate::states::busy().snapshot(), (59, 16));
+    small.expect("daptop needs 60x16 here; it goes on running.");
+}

@@ -1,0 +1,84 @@
+//! Whole screens, as text.
+
+use daptop_ui::{Theme, ThemeName};
+
+use crate::screen::Screen;
+use crate::session::Session;
+use crate::states;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 16)];
+
+/// Pictures a state at every size, and once without colour in ASCII.
+fn picture(name: &str, make: fn() -> Session, keys: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    let _bound = settings.bind_to_scope();
+    for (width, height) in SIZES {
+        let mut screen = Screen::new(make().snapshot(), (width, height));
+        screen.press(keys);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen.text());
+    }
+    let mut screen = Screen::themed(make().snapshot(), (120, 40), Theme::new(ThemeName::Mono, true));
+    screen.press(keys);
+    insta::assert_snapshot!(format!("{name}_ascii"), screen.text());
+    let buffer = screen.buffer();
+    for cell in buffer.content() {
+        assert!(cell.symbol().is_ascii(), "{:?} is not ASCII", cell.symbol());
+        let colours = (cell.fg, cell.bg);
+        assert_eq!(colours, (ratatui::style::Color::Reset, ratatui::style::Color::Reset), "{:?}", cell.symbol());
+    }
+}
+
+#[test]
+fn an_empty_session_says_the_next_step() {
+    picture("empty_overview", states::empty, "1");
+    picture("empty_calls", states::empty, "2");
+    picture("empty_logs", states::empty, "3");
+}
+
+#[test]
+fn a_busy_session() {
+    picture("busy_overview", states::busy, "1");
+    picture("busy_calls", states::busy, "2");
+    picture("busy_logs", states::busy, "3 d");
+}
+
+#[test]
+fn a_failing_session_says_what_and_why() {
+    picture("failing_overview", states::failing, "1");
+    picture("failing_calls", states::failing, "2");
+    picture("failing_logs", states::failing, "3 d");
+}
+
+#[test]
+fn a_waiting_session_says_for_what_and_how_long() {
+    picture("waiting_overview", states::waiting, "1");
+    picture("waiting_calls", states::waiting, "2");
+}
+
+#[test]
+fn a_frozen_list_says_so() {
+    picture("frozen_calls", states::failing, "2 Up Up Up Up");
+    picture("frozen_logs", states::failing, "3 d PgUp PgUp");
+}
+
+#[test]
+fn a_filtered_list_says_by_what_and_how_many() {
+    picture("filtered_calls", states::failing, "2 / status:503 Enter");
+    picture("filtered_nothing", states::failing, "2 / path:/nowhere Enter");
+}
+
+#[test]
+fn a_session_that_lost_something_says_how_much() {
+    picture("lossy_overview", states::lossy, "1");
+}
+
+#[test]
+fn what_lies_over_the_panes() {
+    picture("help", states::busy, "?");
+    picture("help_search", states::busy, "? restart");
+    picture("question", states::failing, "Left Left R");
+    picture("prompt_error", states::busy, "/ dur>");
+    picture("inspector", states::failing, "2 / failed Enter Up Enter z");
+}
