@@ -10,4 +10,6 @@ pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod sidecar;
 pub(crate) mod stop;
+mod streams;
+mod text;
 pub(crate) mod version;

@@ -17,7 +17,7 @@ pub(crate) mod tests;
 pub(crate) mod words;
 
 pub(crate) use choose::{ChooseError, Wanted, choose};
-pub(crate) use client::{ControlError, Process, Survey, survey};
+pub(crate) use client::{ControlError, PATIENCE, Process, Survey, survey};
 pub(crate) use directory::{Directory, DirectoryError};
 pub(crate) use process::{group_runs, runs, wait_until};
 pub(crate) use server::{ControlServer, RunFacts, serve};

@@ -76,23 +76,43 @@ pub(crate) struct CompletionsArgs {
 /// `daptop calls`.
 #[derive(clap::Args, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct CallsArgs {
-    /// How to print: a table where empty, or json, one call a line
+    /// How to print: table, or json: one object a line
+    ///
+    /// The keys of the objects: id, pid, time, from, to, verb, path, protocol (http1, http2, grpc), leg (own,
+    /// in-process, to-process, from-process, external, unresolved), outcome (pending, answered, failed, cancelled),
+    /// status, failure, failureText, ageMicros, waitedMicros, requestBytes, responseBytes, traceId, spanId, replayOf.
+    /// What there is not is null.
     #[arg(short = 'o', long, default_value = "", hide_default_value = true)]
     pub(crate) output: String,
-    /// Go on printing calls as they end
+    /// Go on printing calls as they end, and those that stay open for a second
     #[arg(long)]
     pub(crate) follow: bool,
+    /// The calls of the daptop that runs this app
+    #[arg(short = 'a', long)]
+    pub(crate) app_id: Option<String>,
+    /// The calls of the daptop process of this number
+    #[arg(long)]
+    pub(crate) pid: Option<u32>,
     /// Which calls; several words must all match
     #[arg(value_name = "FILTER")]
     pub(crate) filter: Vec<String>,
 }
 
 /// `daptop show`.
-#[derive(clap::Args, Clone, PartialEq, Eq, Debug)]
+#[derive(clap::Args, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct ShowArgs {
     /// The call's number, with or without #
     #[arg(value_name = "CALL")]
     pub(crate) call: String,
+    /// A call of the daptop that runs this app
+    #[arg(short = 'a', long)]
+    pub(crate) app_id: Option<String>,
+    /// A call of the daptop process of this number
+    #[arg(long)]
+    pub(crate) pid: Option<u32>,
+    /// Show the values of headers that carry secrets
+    #[arg(long)]
+    pub(crate) no_redact: bool,
 }
 
 /// `daptop restart`.

@@ -2,11 +2,35 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
+
+use super::streams::{self, Streams};
 use crate::cli::{Globals, ShowArgs};
+use crate::control::{Directory, PATIENCE, Wanted, choose, survey};
+
+mod body;
+mod head;
+mod page;
+mod trace;
 
 /// Carries the command out.
-#[expect(clippy::unused_async, reason = "its body comes with what it needs")]
 pub(crate) async fn run(args: ShowArgs, globals: Globals) -> anyhow::Result<ExitCode> {
-    drop((args, globals));
-    anyhow::bail!("`show` is not built yet");
+    streams::on_process(&globals, async |streams| show(&Directory::open()?, &args, streams).await).await
 }
+
+/// Prints everything that was captured of a call.
+async fn show(directory: &Directory, args: &ShowArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let number = args.call.strip_prefix('#').unwrap_or(&args.call);
+    let number: u64 = number
+        .parse()
+        .with_context(|| format!("{:?} is not the number of a call; `daptop calls` lists them", args.call))?;
+    let survey = survey(directory, PATIENCE).await?;
+    streams.problems(&survey.problems)?;
+    let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
+    let call = process.call(number).await?;
+    streams.out.write_all(page::page(&call, args.no_redact).as_bytes())?;
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests;

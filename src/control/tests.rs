@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use daptop_mesh::Clock;
 use daptop_model::{
-    App, AppId, AppPorts, AppState, AppTimes, CallEnd, CallId, CallStart, CapturedBody, Command, Event, HeadBuilder,
-    InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Snapshot, SpanId, Stamp,
-    Store, TraceId, TraceRef,
+    App, AppId, AppPorts, AppState, AppTimes, BodyEnd, CallEnd, CallId, CallStart, CapturedBody, Command, Event,
+    HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Snapshot,
+    SpanId, Stamp, Store, TraceId, TraceRef,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -46,6 +46,28 @@ impl Served {
 
     pub(crate) fn publish(&mut self) {
         self.snapshots.send_replace(self.store.snapshot(self.clock.now()));
+    }
+
+    /// How many clients follow the calls.
+    pub(crate) fn followers(&self) -> usize {
+        // One receiver is the service's own.
+        self.snapshots.receiver_count() - 1
+    }
+
+    /// Changes an app of the run.
+    fn change(&mut self, instance: usize, change: impl FnOnce(&mut App)) {
+        let mut app = App::clone(&self.store.snapshot(self.clock.now()).apps[instance]);
+        change(&mut app);
+        self.store.apply(Event::AppChanged(Box::new(app)));
+        self.publish();
+    }
+
+    pub(crate) fn set_pid(&mut self, instance: usize, pid: u32) {
+        self.change(instance, |app| app.pid = Some(pid));
+    }
+
+    pub(crate) fn set_http_port(&mut self, instance: usize, port: u16) {
+        self.change(instance, |app| app.ports.http = port);
     }
 
     pub(crate) fn start_call(&mut self, id: u64) {
@@ -115,12 +137,16 @@ fn end(id: u64, at: Stamp) -> CallEnd {
         id: CallId(id),
         leg: Leg::InProcess,
         phases,
-        request_body: CapturedBody::default(),
+        request_body: body(r#"{"orderId": 1}"#),
         response: Some(ResponseHead { status: 200, headers: HeadBuilder::default().finish() }),
-        response_body: CapturedBody::default(),
+        response_body: body(r#"{"success": true, "padding": "-"}"#),
         outcome: Outcome::Answered,
         trace: start(id, at).trace,
     }
+}
+
+fn body(text: &'static str) -> CapturedBody {
+    CapturedBody { kept: Bytes::from(text), seen: text.len() as u64, end: BodyEnd::Complete, evicted: false }
 }
 
 pub(crate) fn directory() -> (tempfile::TempDir, Directory) {

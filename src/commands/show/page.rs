@@ -1,0 +1,98 @@
+//! The page of a call: what it was, when what happened, both messages, its trace.
+
+use super::{body, head, trace};
+use crate::commands::calls::status;
+use crate::commands::text;
+use crate::control::proto::{CallSummary, GetCallResponse, Leg, Outcome, Timing};
+use crate::control::words;
+
+/// The whole page.
+pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
+    let unknown = CallSummary::default();
+    let summary = call.summary.as_ref().unwrap_or(&unknown);
+    let mut page = title(summary);
+    page.push_str(&timing(summary));
+    let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
+    page.push_str(&head::section("Request", &first, &call.request_headers, no_redact));
+    page.push_str(&body::section("Request body", call.request_body.as_ref(), &call.request_headers));
+    if summary.status != 0 {
+        let reason = u16::try_from(summary.status).ok().and_then(|status| http::StatusCode::from_u16(status).ok());
+        let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
+        let first = format!("{} {reason}", summary.status);
+        page.push_str(&head::section("Response", first.trim_end(), &call.response_headers, no_redact));
+        page.push_str(&body::section("Response body", call.response_body.as_ref(), &call.response_headers));
+    }
+    page.push_str(&trace::section(summary, &call.trace, call.trace_spans_left_out));
+    page
+}
+
+fn title(call: &CallSummary) -> String {
+    let mut lines = vec![
+        format!(
+            "Call #{}  {} -> {}  {} {}",
+            call.id,
+            text::line(&call.from),
+            text::line(&call.to),
+            text::line(&call.verb),
+            text::line(&call.path)
+        ),
+        format!("  {}, {}, {}", ending(call), way(call.leg()), words::protocol(call.protocol())),
+        format!("  received {}", text::local_time(call.received_unix_micros, "%Y-%m-%d %H:%M:%S%.6f")),
+    ];
+    if !call.failure.is_empty() {
+        lines.push(format!("  {}: {}", call.failure, text::line(&call.failure_text)));
+    }
+    if call.replay_of != 0 {
+        lines.push(format!("  a replay of call #{}", call.replay_of));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn ending(call: &CallSummary) -> String {
+    let took = text::duration(call.age_micros);
+    match call.outcome() {
+        Outcome::Answered => format!("answered {} in {took}", call.status),
+        Outcome::Failed => format!("no app answered; the caller got {} after {took}", status(call)),
+        Outcome::Cancelled => format!("the caller went away after {took}"),
+        Outcome::Pending | Outcome::Unspecified => format!("open for {took}"),
+    }
+}
+
+fn way(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Own => "to the caller's own app",
+        Leg::InProcess => "within this daptop",
+        Leg::ToProcess => "to a sidecar of another process",
+        Leg::FromProcess => "from a sidecar of another process",
+        Leg::External => "to an external URL",
+        Leg::Unresolved | Leg::Unspecified => "to a target that was not found",
+    }
+}
+
+/// Each phase that was reached: when, and how long after the one before it.
+fn timing(call: &CallSummary) -> String {
+    let Timing { started, resolved, connected, sent, first_byte, ended } = call.timing.unwrap_or_default();
+    let mut phases: Vec<(&str, u64)> = [
+        ("the app had started", started),
+        ("target found", resolved),
+        ("connected", connected),
+        ("request sent", sent),
+        ("first byte of the answer", first_byte),
+        ("ended", ended),
+    ]
+    .into_iter()
+    .filter_map(|(name, at)| Some((name, at?)))
+    .collect();
+    // An answer may begin before the request has been sent whole.
+    phases.sort_by_key(|(_, at)| *at);
+    let mut section = String::from("\nTiming\n  received                      0.00 ms\n");
+    let mut before = 0;
+    for (name, at) in phases {
+        text::push(
+            &mut section,
+            format_args!("  {name:<25} {:>11}  +{}\n", text::duration(at), text::duration(at - before)),
+        );
+        before = at;
+    }
+    section
+}

@@ -1,0 +1,118 @@
+use super::*;
+use crate::commands::streams::captured;
+use crate::control::proto::{self, Body, BodyEnd, GetCallResponse, Header};
+use crate::control::tests::{Served, directory, run_file};
+
+async fn shown(no_redact: bool) -> String {
+    let (_place, directory) = directory();
+    let mut shop = Served::new(&directory, 71, run_file(), &["order-processor", "checkout"]);
+    shop.start_call(1);
+    shop.end_call(1);
+    let args = ShowArgs { call: "#1".into(), no_redact, ..ShowArgs::default() };
+    let (code, out, err) = captured(async |streams| show(&directory, &args, streams).await).await;
+    assert_eq!((code, err.as_str()), (0, ""));
+    // The only line that differs from run to run.
+    out.split_inclusive('\n').filter(|line| !line.starts_with("  received 2")).collect()
+}
+
+#[tokio::test]
+async fn a_call_is_printed_whole() {
+    let expected = r#"Call #1  checkout -> order-processor  POST /orders
+  answered 200 in 4.21 ms, within this daptop, http1
+
+Timing
+  received                      0.00 ms
+  request sent                  0.25 ms  +0.25 ms
+  ended                         4.21 ms  +3.96 ms
+
+Request
+  POST /v1.0/invoke/order-processor/method/orders
+  content-type: application/json
+  authorization: ***
+  (*** hides a secret; --no-redact shows it)
+
+Request body (14 bytes)
+  {"orderId": 1}
+
+Response
+  200 OK
+
+Response body (33 bytes)
+  {"success": true, "padding": "-"}
+
+Trace 07070707070707070707070707070707
+  checkout client CallLocal/order-processor/orders               +0.00 ms     4.21 ms  200  #1  <- this call
+  `-- order-processor server CallLocal/order-processor/orders    +0.00 ms     4.21 ms  200  #1  <- this call
+"#;
+    assert_eq!(shown(false).await, expected);
+}
+
+#[tokio::test]
+async fn secrets_are_shown_on_request() {
+    let page = shown(true).await;
+    assert!(page.contains("  authorization: Bearer secret\n"), "{page}");
+    assert!(!page.contains("***"));
+}
+
+fn with_body(body: Body, headers: &[(&'static str, &'static [u8])]) -> String {
+    let headers = headers.iter().map(|(name, value)| Header { name: (*name).into(), value: (*value).into() }).collect();
+    let call = GetCallResponse {
+        summary: Some(proto::CallSummary { id: 1, ..proto::CallSummary::default() }),
+        request_headers: headers,
+        request_body: Some(body),
+        ..GetCallResponse::default()
+    };
+    let page = page::page(&call, false);
+    page[page.find("\nRequest\n").unwrap()..page.find("\nNo trace").unwrap()].to_owned()
+}
+
+fn body(kept: &'static [u8], seen: u64) -> Body {
+    Body { kept: kept.into(), seen, end: BodyEnd::Complete.into(), evicted: false }
+}
+
+#[test]
+fn a_body_says_what_of_it_is_not_there() {
+    for (body, title) in [
+        (body(b"a", 1), "Request body (1 byte)"),
+        (body(b"caf\xc3", 9), "Request body (9 bytes; cut: only the first 4 were kept)\n  caf\n"),
+        (
+            Body { evicted: true, ..body(b"", 9) },
+            "Request body (9 bytes; given up to stay within the limits of memory)",
+        ),
+        (Body { end: BodyEnd::Broken.into(), ..body(b"a", 1) }, "Request body (1 byte; broke off)"),
+        (Body { end: BodyEnd::Open.into(), ..body(b"a", 1) }, "Request body (1 byte; not read to its end)"),
+    ] {
+        let page = with_body(body, &[]);
+        assert!(page.contains(title), "{title}: {page}");
+    }
+}
+
+#[test]
+fn a_body_that_is_not_text_is_shown_as_bytes() {
+    let page = with_body(body(b"\x1f\x8b\x00a", 4), &[("content-encoding", b"gzip")]);
+    assert!(page.contains("(4 bytes; encoded: gzip)\n  00000000  1f 8b 00 61 "), "{page}");
+    assert!(page.contains("|...a|"), "{page}");
+}
+
+#[test]
+fn no_control_character_of_a_call_reaches_the_terminal() {
+    let page = with_body(body(b"\x1b]0;title\x07", 10), &[("x-evil", b"a\x1b[2Jb\xff"), ("Cookie", b"id=1")]);
+    assert!(!page.contains(|letter: char| letter.is_control() && letter != '\n'), "{page:?}");
+    assert!(page.contains(r"x-evil: a\x1b[2Jb\xff") && page.contains(r"\x1b]0;title\x07"), "{page}");
+    assert!(page.contains("Cookie: ***"), "the name in any case: {page}");
+}
+
+#[tokio::test]
+async fn what_is_no_number_or_no_call_is_refused() {
+    let (_place, directory) = directory();
+    let _shop = Served::new(&directory, 71, run_file(), &["checkout"]);
+    for (call, told) in [
+        ("orders", "\"orders\" is not the number of a call; `daptop calls` lists them"),
+        ("7", "no call #7 is here: nothing was captured yet"),
+    ] {
+        let args = ShowArgs { call: call.into(), ..ShowArgs::default() };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let refused = show(&directory, &args, &mut Streams::new(&mut out, &mut err)).await.unwrap_err();
+        assert_eq!(refused.to_string(), told);
+    }
+}
