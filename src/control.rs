@@ -16,9 +16,8 @@ mod socket;
 pub(crate) mod tests;
 pub(crate) mod words;
 
-pub(crate) use choose::{ChooseError, Wanted, choose};
+pub(crate) use choose::{Wanted, choose};
 pub(crate) use client::{ControlError, PATIENCE, Process, Survey, survey};
 pub(crate) use directory::{Directory, DirectoryError};
 pub(crate) use process::{group_runs, runs, wait_until};
 pub(crate) use server::{ControlServer, RunFacts, serve};
-pub(crate) use socket::SocketError;

@@ -8,7 +8,6 @@ use crate::refusal::Refusal;
 mod assemble;
 mod cli;
 mod commands;
-#[expect(dead_code, unused_imports, reason = "the commands that use it are being built")]
 mod control;
 mod environment;
 mod headless;

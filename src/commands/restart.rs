@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::streams::{self, Streams};
 use crate::cli::{Globals, RestartArgs};
 use crate::control::proto::{App, AppState, Run};
-use crate::control::{ControlError, Directory, PATIENCE, Process, survey};
+use crate::control::{ControlError, Directory, PATIENCE, Process, survey, words};
 
 /// How long the app may take to end and to start again.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -46,14 +46,14 @@ enum RestartError {
     Control(#[from] ControlError),
     #[error("it could not be started: {0}")]
     NotStarted(String),
-    #[error("it was not started again within {} s; `daptop list` shows its state", LONGEST.as_secs())]
-    TooSlow,
+    #[error("it was not started again within {} s: it is {state}", LONGEST.as_secs())]
+    TooSlow { state: &'static str },
 }
 
 async fn restart_in(process: &mut Process, before: &Run, app_id: &str) -> Result<(), RestartError> {
     process.restart_app(app_id).await?;
     let end = Instant::now() + LONGEST;
-    while Instant::now() < end {
+    loop {
         let now = process.describe(PATIENCE).await?;
         let of_id = |run: &Run| run.apps.iter().filter(|app| app.id == app_id).cloned().collect::<Vec<App>>();
         let pairs: Vec<(App, App)> = of_id(before).into_iter().zip(of_id(&now)).collect();
@@ -65,9 +65,12 @@ async fn restart_in(process: &mut Process, before: &Run, app_id: &str) -> Result
         if pairs.iter().all(|(old, new)| (new.pid != 0 && new.pid != old.pid) || new.restarts > old.restarts) {
             return Ok(());
         }
+        if Instant::now() >= end {
+            let state = pairs.first().map(|(_, app)| app.state()).unwrap_or_default();
+            return Err(RestartError::TooSlow { state: words::app_state(state) });
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    Err(RestartError::TooSlow)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::list::is_listed;
 use super::streams::{self, Streams};
@@ -14,6 +14,7 @@ use crate::run_file;
 
 /// How long apps may take to end: what the supervisor gives them, and more for a machine under load.
 const LONGEST_END: Duration = Duration::from_secs(20);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Carries the command out.
 pub(crate) async fn run(args: StopArgs, globals: Globals) -> anyhow::Result<ExitCode> {
@@ -109,7 +110,23 @@ async fn stop_app(process: &mut Process, run: &Run, app_id: &str) -> Result<(), 
     if process.stop_app(app_id).await? {
         return until_run_is_gone(run).await;
     }
-    until_apps_are_gone(run, |id| id == app_id).await
+    until_apps_are_gone(run, |id| id == app_id).await?;
+    until_told_as_gone(process, app_id).await
+}
+
+/// Waits until daptop has noticed too: the next `list` must not show what this command says has stopped.
+async fn until_told_as_gone(process: &mut Process, app_id: &str) -> Result<(), StopError> {
+    let end = Instant::now() + LONGEST_END;
+    loop {
+        let run = process.describe(PATIENCE).await?;
+        match run.apps.iter().find(|app| app.id == app_id && app.pid != 0) {
+            Some(app) if Instant::now() >= end => {
+                return Err(StopError::StillRuns { what: format!("the app {}", app.id), pid: app.pid });
+            }
+            Some(_) => tokio::time::sleep(LOOK_EVERY).await,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// daptop ends after its apps; their process groups are looked at all the same.
@@ -172,6 +189,7 @@ mod tests {
             assert_eq!(shop.commands.recv().await, Some(Command::Stop("checkout".into())));
             assert!(control::group_runs(app.id().unwrap()));
             app.kill().await.unwrap();
+            shop.set_stopped(1);
         };
         let checkout = id("checkout");
         let command = captured(async |streams| stop_apps(&directory, &[&checkout], streams).await);

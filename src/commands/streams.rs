@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::Globals;
 use crate::control::ControlError;
+use crate::headless::{Status, Style};
 
 /// The streams of a command.
 pub(crate) struct Streams<'a> {
@@ -12,27 +13,23 @@ pub(crate) struct Streams<'a> {
     pub(crate) out: &'a mut dyn Write,
     /// What went wrong.
     pub(crate) err: &'a mut dyn Write,
+    style: Style,
 }
 
-impl<'a> Streams<'a> {
-    /// On these two.
-    pub(crate) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err }
-    }
-
+impl Streams<'_> {
     /// A line on standard output with the sign of success.
     pub(crate) fn success(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "✅  {text}")
+        self.out.write_all(self.style.with_sign(Status::Success, text).as_bytes())
     }
 
     /// A line on standard error with the sign of a failure.
     pub(crate) fn failure(&mut self, text: &str) -> io::Result<()> {
-        self.err.write_all(crate::refusal::failure_line(text).as_bytes())
+        self.err.write_all(self.style.with_sign(Status::Failure, text).as_bytes())
     }
 
     /// A line on standard error with the sign of a warning.
     pub(crate) fn warning(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.err, "⚠  {text}")
+        self.err.write_all(self.style.with_sign(Status::Warning, text).as_bytes())
     }
 
     /// A warning for each process that could not be asked.
@@ -47,10 +44,10 @@ pub(crate) async fn on_process(
     globals: &Globals,
     command: impl AsyncFnOnce(&mut Streams<'_>) -> anyhow::Result<u8>,
 ) -> anyhow::Result<ExitCode> {
-    let _ = globals;
     let mut out = io::BufWriter::new(io::stdout());
     let mut err = io::stderr();
-    let ended = command(&mut Streams::new(&mut out, &mut err)).await;
+    let style = Style { json: globals.log_as_json, ..Style::default() };
+    let ended = command(&mut Streams { out: &mut out, err: &mut err, style }).await;
     let ended = ended.and_then(|code| Ok(out.flush().map(|()| code)?));
     // What could not be written is not tried again when the buffer goes.
     drop(out.into_parts());
@@ -63,6 +60,14 @@ pub(crate) async fn on_process(
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+impl<'a> Streams<'a> {
+    /// On these two, in plain text.
+    pub(crate) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err, style: Style::default() }
+    }
 }
 
 /// Runs a command on buffers: its exit code, its standard output, its standard error.

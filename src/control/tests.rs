@@ -9,12 +9,12 @@ use bytes::Bytes;
 use daptop_mesh::Clock;
 use daptop_model::{
     App, AppId, AppPorts, AppState, AppTimes, BodyEnd, CallEnd, CallId, CallStart, CapturedBody, Command, Event,
-    HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Snapshot,
-    SpanId, Stamp, Store, TraceId, TraceRef,
+    ExitReason, HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead,
+    Snapshot, SpanId, Stamp, Store, TraceId, TraceRef,
 };
 use tokio::sync::{mpsc, watch};
 
-use super::client::PATIENCE;
+use super::choose::ChooseError;
 use super::proto;
 use super::server::serve_as;
 use super::*;
@@ -26,7 +26,7 @@ pub(crate) struct Served {
     clock: Clock,
     snapshots: watch::Sender<Arc<Snapshot>>,
     pub(crate) commands: mpsc::Receiver<Command>,
-    server: ControlServer,
+    _server: ControlServer,
 }
 
 impl Served {
@@ -41,7 +41,7 @@ impl Served {
         let sidecar_logs = BTreeMap::from([(InstanceId(0), PathBuf::from("/shop/daprd.log"))]);
         let facts = RunFacts { source, name: Some("shop".to_owned()), sidecar_logs, clock };
         let server = serve_as(directory, pid, facts, watched, wishes).unwrap();
-        Self { store, clock, snapshots, commands, server }
+        Self { store, clock, snapshots, commands, _server: server }
     }
 
     pub(crate) fn publish(&mut self) {
@@ -64,6 +64,10 @@ impl Served {
 
     pub(crate) fn set_pid(&mut self, instance: usize, pid: u32) {
         self.change(instance, |app| app.pid = Some(pid));
+    }
+
+    pub(crate) fn set_stopped(&mut self, instance: usize) {
+        self.change(instance, |app| (app.pid, app.state) = (None, AppState::Ended(ExitReason::Asked)));
     }
 
     pub(crate) fn set_http_port(&mut self, instance: usize, port: u16) {
