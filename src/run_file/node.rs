@@ -93,7 +93,11 @@ pub(crate) fn parse(text: &str) -> Result<Option<Rc<Node>>, SyntaxError> {
                 None => return Err(refused("an end without a beginning")),
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain && !tag.is_some_and(|tag| is_text(&tag));
+                let plain = match tag {
+                    Some(tag) if is_core(&tag, &["int", "bool", "float", "null"]) => true,
+                    Some(tag) if is_core(&tag, &["str"]) || is_bare(&tag) => false,
+                    _ => style == ScalarStyle::Plain,
+                };
                 let value = Value::Scalar { text: text.into_owned(), plain };
                 keep(&mut anchors, anchor, Rc::new(Node { line, value }))
             }
@@ -112,8 +116,14 @@ pub(crate) fn parse(text: &str) -> Result<Option<Rc<Node>>, SyntaxError> {
     Ok(None)
 }
 
-fn is_text(tag: &Tag) -> bool {
-    tag.is_yaml_core_schema() && tag.suffix == "str" || (tag.handle.is_empty() && tag.suffix == "!")
+/// `!!int` and the like.
+fn is_core(tag: &Tag, names: &[&str]) -> bool {
+    tag.is_yaml_core_schema() && names.contains(&tag.suffix.as_str())
+}
+
+/// `!`, which means: take it as it stands.
+fn is_bare(tag: &Tag) -> bool {
+    tag.handle.is_empty() && tag.suffix == "!"
 }
 
 /// Remembers a node under its anchor; 0 is none.
@@ -187,6 +197,17 @@ mod tests {
             ("a: &x {b: 1}\nc: *x", "{1:a={1:b=1}, 2:c={1:b=1}}"),
             ("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2", "{1:a={1:b=1}, 2:c={1:b=1, 4:d=2}}"),
             ("a: !!str 1\nb: ! 2", "{1:a=\"1\", 2:b=\"2\"}"),
+            ("a: !!int '1'\nb: !!bool yes", "{1:a=1, 2:b=yes}"),
+            ("t: 'a\tb'", "{1:t=\"a\\tb\"}"),
+            ("l: [a, b,]\ne: {a: 1,}", "{1:l=[a, b], 2:e={2:a=1}}"),
+            ("t: a\r\ni: 5\r\n", "{1:t=a, 2:i=5}"),
+            ("%YAML 1.1\n---\nt: a", "{3:t=a}"),
+            ("--- {t: a}", "{1:t=a}"),
+            ("t: a\n...\nb: [", "{1:t=a}"),
+            ("t: a\t# c\nu: b", "{1:t=a, 2:u=b}"),
+            ("l: [-p, --x=1, a:b, {a: b}]", "{1:l=[-p, --x=1, a:b, {1:a=b}]}"),
+            ("t: http://x:1/y\ne:\n  A:\n  B: x", "{1:t=http://x:1/y, 2:e={3:A=, 4:B=x}}"),
+            ("t: >\n a\n b\n", "{1:t=\"a b\\n\"}"),
             ("a: 1\n---\n[not read", "{1:a=1}"),
             ("a: |\n  x\n  y\n", "{1:a=\"x\\ny\\n\"}"),
         ] {
@@ -195,6 +216,25 @@ mod tests {
         }
         for text in ["", "# nothing\n", "\u{feff}"] {
             assert!(parse(text).unwrap().is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_parser_of_the_dapr_cli_does_not_take_is_not_taken() {
+        for text in [
+            "i: 1\n  t: 2\n",
+            "t: a: b\n",
+            "t: \"a\n",
+            "t: {a\n",
+            "t: @x\n",
+            "t: %x\n",
+            "l:\n- a\n-b\n",
+            "l:\n  - 'a':b\n",
+            "t:\n  - a\n  b: c\n",
+            "t: `x`\n",
+            "e:\n\tA: b\n",
+        ] {
+            assert!(parse(text).is_err(), "{text:?}");
         }
     }
 

@@ -52,13 +52,13 @@ impl<'a> MapReader<'a> {
                 for entry in entries {
                     if let Some(text) = unknown(&entry.key, kind) {
                         issues.warnings.push(Issue { line: entry.line, text });
-                    } else if let Some(first) = values.insert(entry.key.clone(), entry.clone())
-                        && !(first.merged || entry.merged)
-                    {
-                        let text =
-                            format!("{:?} stands here again after line {}; this one counts", entry.key, first.line);
-                        issues.warnings.push(Issue { line: entry.line, text });
+                        continue;
                     }
+                    let first = values.remove(&entry.key);
+                    if let Some(first) = first.as_ref().filter(|first| !(first.merged || entry.merged)) {
+                        issues.warnings.push(repeated(first, entry));
+                    }
+                    values.insert(entry.key.clone(), joined(first, entry));
                 }
             }
             _ if is_null(node) => {}
@@ -176,6 +176,25 @@ impl<'a> MapReader<'a> {
             }
         }
     }
+}
+
+/// What is said about a key that stands twice.
+fn repeated(first: &Entry, second: &Entry) -> Issue {
+    let both_maps = matches!((&first.value.value, &second.value.value), (Value::Map(_), Value::Map(_)));
+    let what = if both_maps { "both are joined" } else { "this one counts" };
+    Issue { line: second.line, text: format!("{:?} stands here again after line {}; {what}", second.key, first.line) }
+}
+
+/// The later of two entries; the entries of two maps are joined, as the parser of the Dapr CLI does.
+fn joined(first: Option<Entry>, second: &Entry) -> Entry {
+    let Some(first) = first else { return second.clone() };
+    let (Value::Map(earlier), Value::Map(later)) = (&first.value.value, &second.value.value) else {
+        return second.clone();
+    };
+    // Only what stands twice in one and the same map is worth a word.
+    let earlier = earlier.iter().map(|entry| Entry { merged: true, ..entry.clone() });
+    let value = Value::Map(earlier.chain(later.iter().cloned()).collect());
+    Entry { value: Rc::new(Node { line: second.value.line, value }), ..second.clone() }
 }
 
 fn plain_meaning(node: &Node) -> Option<Meaning> {

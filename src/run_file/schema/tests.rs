@@ -218,6 +218,17 @@ fn the_last_of_two_keys_counts_and_a_line_says_so() {
 }
 
 #[test]
+fn two_maps_under_one_key_are_joined() {
+    let (file, issues) = read("common: {env: {A: 1, B: 1}}\ncommon:\n  env: {B: 2, C: 2}\n").unwrap();
+    let env: Vec<(&str, &str)> = file.common.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(env, [("A", "1"), ("B", "2"), ("C", "2")]);
+    assert_eq!(told(&issues.warnings), [r#"2: "common" stands here again after line 1; both are joined"#]);
+    let (file, issues) = read("common: &c {env: {A: 1}}\napps:\n- <<: *c\n  env: {B: 2}\n").unwrap();
+    assert_eq!(file.apps[0].shared.env.len(), 2);
+    assert!(issues.warnings.is_empty(), "{issues:?}");
+}
+
+#[test]
 fn merged_maps_and_aliases_are_followed_without_a_word() {
     let (file, issues) = read("common: &c {logLevel: warn, env: {A: b}}\napps:\n- <<: *c\n  logLevel: info\n").unwrap();
     let shared = &file.apps[0].shared;
