@@ -1,8 +1,7 @@
 //! The environment that an app gets (Environment given to the app): the user's variables win over those of Dapr, and
-//! those over the ones of daptop's own process. Nothing stands twice.
+//! those over the ones of daptop's own process, which they replace where the process is started. Nothing stands twice.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 
 use daptop_model::AppPorts;
 
@@ -23,16 +22,6 @@ pub(crate) fn added(plan: &AppPlan, ports: &AppPorts) -> BTreeMap<String, String
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     environment.extend(plan.env.clone());
     environment
-}
-
-/// The whole environment of an app, by name, out of that of the parent process.
-pub(crate) fn of_app(
-    plan: &AppPlan,
-    ports: &AppPorts,
-    parent: impl IntoIterator<Item = (OsString, OsString)>,
-) -> BTreeMap<OsString, OsString> {
-    let added = added(plan, ports).into_iter().map(|(name, value)| (name.into(), value.into()));
-    parent.into_iter().chain(added).collect()
 }
 
 #[cfg(test)]
@@ -73,17 +62,17 @@ mod tests {
     #[test]
     fn the_user_wins_over_dapr_and_dapr_over_the_parent() {
         let mut plan = plan("checkout");
-        plan.env = [("DAPR_GRPC_PORT", "7"), ("MINE", "a"), ("SHARED", "app")]
+        plan.env = [("DAPR_GRPC_PORT", "7"), ("SHARED", "app")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
-        let parent = [("DAPR_HTTP_PORT", "1234"), ("DAPR_GRPC_PORT", "5678"), ("SHARED", "shell"), ("PATH", "/bin")]
-            .map(|(name, value)| (OsString::from(name), OsString::from(value)));
-        let environment = of_app(&plan, &PORTS, parent);
-        for (name, value) in
-            [("DAPR_HTTP_PORT", "3500"), ("DAPR_GRPC_PORT", "7"), ("MINE", "a"), ("SHARED", "app"), ("PATH", "/bin")]
-        {
-            assert_eq!(environment.get(&OsString::from(name)), Some(&OsString::from(value)), "{name}");
+        let parent = [("DAPR_HTTP_PORT", "1234"), ("DAPR_GRPC_PORT", "5678"), ("SHARED", "shell"), ("KEPT", "yes")];
+        let mut command = std::process::Command::new("/usr/bin/env");
+        let output = command.env_clear().envs(parent).envs(added(&plan, &PORTS)).output().unwrap().stdout;
+        let lines: Vec<&str> = std::str::from_utf8(&output).unwrap().lines().collect();
+        for line in ["DAPR_HTTP_PORT=3500", "DAPR_GRPC_PORT=7", "SHARED=app", "KEPT=yes"] {
+            let name = line.split('=').next().unwrap();
+            let found: Vec<&&str> = lines.iter().filter(|found| found.starts_with(&format!("{name}="))).collect();
+            assert_eq!(found, [&line], "{lines:?}");
         }
-        assert_eq!(environment.len(), 9);
     }
 }

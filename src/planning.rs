@@ -139,3 +139,6 @@ fn as_keys(args: &RunArgs) -> App {
         ..App::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

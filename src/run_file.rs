@@ -124,7 +124,9 @@ pub(crate) fn load(
         .map_err(|error| unparsable(file, error.line, &format!("column {}: {}", error.column, error.text)))?;
     let told = |issue: &reader::Issue| format!("{}:{}: {}", file.display(), issue.line, issue.text);
     let mut problems: Vec<String> = issues.errors.iter().map(|issue| format!("{PARSING}: {}", told(issue))).collect();
-    problems.extend(resolve::missing(file, &content, surroundings));
+    // A field of the wrong type reads as a missing one, which would only confuse.
+    let confused = |text: &String| !issues.errors.is_empty() && text.starts_with("required field");
+    problems.extend(resolve::missing(file, &content, surroundings).into_iter().filter(|text| !confused(text)));
     if !problems.is_empty() {
         return Err(RunFileError::Unusable(problems));
     }

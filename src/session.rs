@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use daptop_mesh::{Clock, Events, Mesh, MeshSettings, Sidecar};
-use daptop_model::{Command, InstanceId, Limits, Snapshot, Store};
+use daptop_mesh::{Clock, Events, Listeners, Mesh, MeshSettings, Sidecar};
+use daptop_model::{AppPorts, Command, InstanceId, Limits, Snapshot, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
 use crate::plan::{RunPlan, RunSource};
+use crate::ports;
 use crate::store_task;
 use crate::supervise::{
     LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
@@ -21,7 +22,6 @@ use crate::supervise::{
 
 mod apps;
 mod diagnostics;
-mod listeners;
 mod signals;
 
 use apps::Prepared;
@@ -73,12 +73,16 @@ impl Books {
 
 /// Runs a plan to its end. The exit code is 0 after a stop on request, and after every app has ended with 0.
 pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitCode> {
+    let held = match ports::hold(&plan) {
+        Ok(held) => held,
+        Err(problems) => return Ok(ports::refusal(&problems, &plan.source).print()),
+    };
     let stop = Stop::new();
     signals::obey(stop.clone()).context("signals cannot be received")?;
     let books = Books::open();
     let (reports, written) = Reports::channel(REPORTS);
     diagnostics::install(&plan, &books.events, &reports, options.style.json, !options.dashboard);
-    let (prepared, scenes) = prepare(&plan)?;
+    let (prepared, scenes) = prepare(&plan, held)?;
     let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: !options.dashboard };
     let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
     let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
@@ -111,15 +115,14 @@ fn story(plan: &RunPlan) -> Story {
     }
 }
 
-/// Holds every port and opens every file before anything starts.
-fn prepare(plan: &RunPlan) -> anyhow::Result<(Vec<Prepared>, Vec<Scene>)> {
+/// Opens every file before anything starts.
+fn prepare(plan: &RunPlan, held: Vec<(Listeners, AppPorts)>) -> anyhow::Result<(Vec<Prepared>, Vec<Scene>)> {
     let now = jiff::Zoned::now();
     let single = apps::is_single(plan);
     let way = if single { LaunchWay::Direct } else { LaunchWay::Shell };
     let mut prepared = Vec::new();
     let mut scenes = Vec::new();
-    for (index, app) in (0..).zip(&plan.apps) {
-        let sockets = listeners::bind(app).with_context(|| format!("the ports of app `{}`", app.app_id))?;
+    for ((index, app), sockets) in (0..).zip(&plan.apps).zip(held) {
         let with_files = matches!(plan.source, RunSource::File(_));
         let files = if with_files { Some(LogFiles::create(app, &now)?) } else { None };
         let mut ready = Prepared::new(app, InstanceId(index), way, sockets, files.as_ref())?;

@@ -1,1 +1,332 @@
+//! Run files on a real disk: found, resolved, refused.
 
+use std::fs;
+use std::time::Duration;
+
+use super::*;
+use crate::plan::{AppPlan, LogDestination};
+
+/// A folder with files, and a home folder besides.
+struct Disk {
+    folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// Makes files, and folders where a name ends in `/`.
+    fn with(names: &[&str]) -> Self {
+        let disk = Self { folder: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(disk.path("home")).unwrap();
+        for name in names {
+            let path = disk.path(name);
+            fs::create_dir_all(if name.ends_with('/') { &path } else { path.parent().unwrap() }).unwrap();
+            if !name.ends_with('/') {
+                fs::write(&path, "").unwrap();
+            }
+        }
+        disk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings { folder: self.folder.path().into(), home: Some(self.path("home")), runtime_path: None }
+    }
+
+    fn load(&self, text: &str) -> Result<Loaded, RunFileError> {
+        let file = self.path("dapr.yaml");
+        fs::write(&file, text).unwrap();
+        load(&file, &self.surroundings(), Duration::from_secs(30), std::io::empty())
+    }
+
+    fn apps(&self, text: &str) -> Vec<AppPlan> {
+        self.load(text).unwrap_or_else(|error| panic!("{text}: {error:?}")).plan.apps
+    }
+
+    fn app(&self, keys: &str) -> AppPlan {
+        self.apps(&format!("version: 1\napps:\n- appDirPath: app\n  {}\n", keys.replace('\n', "\n  "))).remove(0)
+    }
+
+    fn unusable(&self, text: &str) -> Vec<String> {
+        match self.load(text) {
+            Err(RunFileError::Unusable(problems)) => problems,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+fn shown(path: &Path) -> std::path::Display<'_> {
+    path.display()
+}
+
+#[test]
+fn the_argument_is_a_file_a_folder_or_standard_input() {
+    let disk = Disk::with(&["dapr.yaml", "other.yml", "notes.txt", "none/", "yml/dapr.yml"]);
+    let surroundings = disk.surroundings();
+    for (argument, found) in [
+        (".", "dapr.yaml"),
+        ("./none/..", "dapr.yaml"),
+        ("dapr.yaml", "dapr.yaml"),
+        ("none/../other.yml", "other.yml"),
+        ("-", "-"),
+    ] {
+        assert_eq!(locate(argument, &surroundings), Ok(disk.path(found)), "{argument}");
+    }
+    let absolute = disk.path("other.yml");
+    assert_eq!(locate(absolute.to_str().unwrap(), &surroundings), Ok(absolute));
+    for (argument, text) in [
+        ("missing.yaml", "error getting file info for missing.yaml: stat missing.yaml: no such file or directory"),
+        ("notes.txt", "file \"notes.txt\" is not a YAML file"),
+        (
+            "./none/",
+            "error in validating the file path \"none/dapr.yaml\": error in getting the file info for none/dapr.yaml: \
+             stat none/dapr.yaml: no such file or directory",
+        ),
+        (
+            "yml",
+            "error in validating the file path \"yml/dapr.yaml\": error in getting the file info for yml/dapr.yaml: \
+             stat yml/dapr.yaml: no such file or directory; there is a dapr.yml, which has to be named itself",
+        ),
+    ] {
+        let error = locate(argument, &surroundings).unwrap_err();
+        let stderr = format!("❌  Failed to get run file path: {text}\n");
+        assert_eq!(error.refusal(), Refusal { stderr, code: 1, ..Refusal::default() }, "{argument}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_as_a_run_file_of_the_current_folder() {
+    let disk = Disk::with(&["app/"]);
+    let text = "version: 1\nname: shop\napps:\n- appDirPath: app\n";
+    let file = disk.path("-");
+    let loaded = load(&file, &disk.surroundings(), Duration::ZERO, text.as_bytes()).unwrap();
+    assert_eq!((loaded.plan.source, loaded.plan.name.as_deref()), (RunSource::File(file), Some("shop")));
+    assert_eq!(loaded.plan.apps[0].folder, disk.path("app"));
+}
+
+#[test]
+fn an_app_has_the_defaults_of_the_dapr_cli() {
+    let disk = Disk::with(&["app/"]);
+    let app = disk.app("command: [true]");
+    assert_eq!((app.app_id.as_str(), app.folder, app.command), ("app", disk.path("app"), vec!["true".to_owned()]));
+    assert_eq!((app.app_port, app.app_channel_address, app.app_protocol_text.as_str()), (None, None, "http"));
+    assert_eq!((app.app_log, app.sidecar_log), (LogDestination::FileAndConsole, LogDestination::File));
+    assert_eq!((app.resources, app.config_files), (Vec::new(), Vec::new()));
+    assert_eq!(app.hold, Duration::from_secs(30));
+}
+
+#[test]
+fn an_id_that_is_not_written_is_the_last_part_of_the_folder() {
+    let disk = Disk::with(&["shop/checkout/", "shop/x/"]);
+    let apps = disk.apps("version: 1\napps:\n- appDirPath: ./shop/x/../checkout/\n- appDirPath: .\n");
+    assert_eq!(apps[0].app_id.as_str(), "checkout");
+    assert_eq!(apps[1].app_id.as_str(), disk.folder.path().file_name().unwrap().to_str().unwrap());
+}
+
+#[test]
+fn the_first_of_the_places_for_resources_replaces_the_others() {
+    let disk = Disk::with(&[
+        "own/one/",
+        "own/two/",
+        "own/.dapr/resources/",
+        "folder/.dapr/resources/",
+        "plain/",
+        "common/",
+        "home/.dapr/components/",
+    ]);
+    let file = |common: &str| {
+        format!(
+            "version: 1\ncommon: {{{common}}}\napps:\n- {{appDirPath: own, resourcesPath: two, resourcesPaths: [one]}}\n\
+             - appDirPath: folder\n- appDirPath: plain\n"
+        )
+    };
+    let found = |text: &str| -> Vec<Vec<PathBuf>> { disk.apps(text).into_iter().map(|app| app.resources).collect() };
+    let own = vec![disk.path("own/one"), disk.path("own/two")];
+    let folder = vec![disk.path("folder/.dapr/resources")];
+    let expected = [own.clone(), folder.clone(), vec![disk.path("common")]];
+    assert_eq!(found(&file("resourcesPath: ./common")), expected);
+    assert_eq!(found(&file("")), [own, folder, vec![disk.path("home/.dapr/components")]]);
+}
+
+#[test]
+fn the_first_of_the_places_for_a_configuration_replaces_the_others() {
+    let disk = Disk::with(&[
+        "own/c.yaml",
+        "own/.dapr/config.yaml",
+        "folder/.dapr/config.yaml",
+        "plain/",
+        "common.yaml",
+        "home/.dapr/config.yaml",
+    ]);
+    let file = |common: &str| {
+        format!(
+            "version: 1\ncommon: {{{common}}}\napps:\n- {{appDirPath: own, configFilePath: c.yaml}}\n\
+             - appDirPath: folder\n- appDirPath: plain\n"
+        )
+    };
+    let found = |text: &str| -> Vec<Vec<PathBuf>> { disk.apps(text).into_iter().map(|app| app.config_files).collect() };
+    let own = vec![disk.path("own/c.yaml")];
+    let folder = vec![disk.path("folder/.dapr/config.yaml")];
+    let expected = [own.clone(), folder.clone(), vec![disk.path("common.yaml")]];
+    assert_eq!(found(&file("configFilePath: common.yaml")), expected);
+    assert_eq!(found(&file("")), [own, folder, vec![disk.path("home/.dapr/config.yaml")]]);
+}
+
+#[test]
+fn a_runtime_path_has_its_own_defaults() {
+    let disk = Disk::with(&["app/rt/.dapr/components/", "app/rt/.dapr/config.yaml", "home/.dapr/components/"]);
+    let app = disk.app("runtimePath: rt");
+    assert_eq!(app.resources, [disk.path("app/rt/.dapr/components")]);
+    assert_eq!(app.config_files, [disk.path("app/rt/.dapr/config.yaml")]);
+}
+
+#[test]
+fn an_app_overrules_common_only_with_what_is_something() {
+    let disk = Disk::with(&["app/"]);
+    let text = "version: 1
+common:
+  appProtocol: grpc
+  appMaxConcurrency: 5
+  enableApiLogging: true
+  logLevel: warn
+  daprdLogDestination: console
+  maxBodySize: 1Mi
+  env: {A: common, B: common}
+apps:
+- {appDirPath: app, appProtocol: '', appMaxConcurrency: 0, enableApiLogging: false, env: {B: app}}
+- {appDirPath: app, appProtocol: h2c, appMaxConcurrency: -1, logLevel: debug, daprdLogDestination: file}
+";
+    let apps = disk.apps(text);
+    let told = |app: &AppPlan| {
+        (
+            app.app_protocol_text.clone(),
+            app.app_max_concurrency,
+            app.api_logging,
+            app.log_level.clone(),
+            app.sidecar_log,
+        )
+    };
+    assert_eq!(told(&apps[0]), ("grpc".to_owned(), Some(5), true, "warn".to_owned(), LogDestination::Console));
+    assert_eq!(told(&apps[1]), ("h2c".to_owned(), None, true, "debug".to_owned(), LogDestination::File));
+    let env: Vec<(&str, &str)> = apps[0].env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(env, [("A", "common"), ("B", "app")]);
+    assert_eq!(apps[1].max_body_size, Some(1 << 20));
+}
+
+#[test]
+fn paths_are_relative_to_the_run_file_in_common_and_to_the_app_in_apps() {
+    let disk = Disk::with(&["app/local/", "shared/", "home/mine/"]);
+    let app = disk.app("resourcesPaths: [local, ../shared, ~/mine]\nunixDomainSocket: sock");
+    assert_eq!(app.resources, [disk.path("app/local"), disk.path("shared"), disk.path("home/mine")]);
+    assert_eq!(app.unix_domain_socket, Some(disk.path("app/sock")));
+}
+
+#[test]
+fn two_apps_may_have_the_same_id() {
+    let disk = Disk::with(&["app/"]);
+    let apps = disk.apps("version: 2\napps:\n- {appDirPath: app, appID: a}\n- {appDirPath: app, appID: a}\n");
+    assert_eq!(apps.len(), 2);
+}
+
+#[test]
+fn a_file_without_apps_is_told_so_on_standard_output() {
+    let disk = Disk::with(&[]);
+    for text in ["version: 1", "version: 1\napps: []"] {
+        let error = disk.load(text).unwrap_err();
+        assert_eq!(
+            error.refusal(),
+            Refusal { stdout: "❌  No apps to run\n".to_owned(), code: 1, ..Refusal::default() }
+        );
+    }
+}
+
+#[test]
+fn every_problem_of_the_file_is_told_at_once_on_standard_output() {
+    let disk = Disk::with(&["app/"]);
+    let text = "common: {configFilePath: gone.yaml}
+apps:
+- appID: a
+- appDirPath: nowhere
+- appDirPath: app
+  resourcesPaths: [gone]
+  appLogDestination: printer
+  containerImagePullPolicy: Sometimes
+";
+    let root = disk.folder.path();
+    let missing = |name: &str| {
+        let path = root.join(name);
+        format!("error in getting the file info for {0}: stat {0}: no such file or directory", shown(&path))
+    };
+    let file = shown(&root.join("dapr.yaml")).to_string();
+    let problems = [
+        "required field 'version' not found in the provided run template file".to_owned(),
+        missing("gone.yaml"),
+        format!("required field 'appDirPath' not found in the provided app config file ({file}:3)"),
+        missing("nowhere"),
+        missing("app/gone"),
+        format!("invalid log destination type: printer ({file}:7)"),
+        "invalid containerImagePullPolicy: Sometimes, allowed values: Always, Never, IfNotPresent".to_owned(),
+    ];
+    assert_eq!(disk.unusable(text), problems);
+    let stdout: String =
+        problems.iter().map(|text| format!("❌  Error getting apps from config file: {text}\n")).collect();
+    let refusal = disk.load(text).unwrap_err().refusal();
+    assert_eq!(refusal, Refusal { stdout, code: 1, ..Refusal::default() });
+}
+
+#[test]
+fn types_syntax_and_encoding_are_told_with_file_and_line() {
+    let disk = Disk::with(&["app/"]);
+    let file = shown(&disk.path("dapr.yaml")).to_string();
+    let parsing = format!("error in parsing the provided app config file: {file}");
+    assert_eq!(
+        disk.unusable("version: '1'\napps:\n- appDirPath: app\n  appPort: x\n"),
+        [
+            format!("{parsing}:1: version: expected a whole number, found the text \"1\" (leave the quotes away)"),
+            format!("{parsing}:4: apps[0].appPort: expected a whole number, found the text \"x\""),
+        ]
+    );
+    let problems = disk.unusable("version: 1\napps: [\n");
+    assert!(problems.len() == 1 && problems[0].starts_with(&format!("{parsing}:3: column 1: ")), "{problems:?}");
+    fs::write(disk.path("dapr.yaml"), b"version: 1\nname: \xff\n").unwrap();
+    let error = load(&disk.path("dapr.yaml"), &disk.surroundings(), Duration::ZERO, std::io::empty()).unwrap_err();
+    assert_eq!(error, RunFileError::Unusable(vec![format!("{parsing}:2: this is not UTF-8")]));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_so() {
+    let disk = Disk::with(&["dir.yaml/"]);
+    let file = disk.path("dir.yaml");
+    let error = load(&file, &disk.surroundings(), Duration::ZERO, std::io::empty()).unwrap_err();
+    let text = format!("error in reading the provided app config file: open {}: is a directory", shown(&file));
+    assert_eq!(error, RunFileError::Unusable(vec![text]));
+}
+
+#[test]
+fn what_no_app_can_run_with_is_told_for_all_apps_on_standard_error() {
+    let disk = Disk::with(&["app/"]);
+    let text = "version: 1\napps:\n- {appDirPath: app, appID: a, maxBodySize: lots}\n\
+                - {appDirPath: app, appID: b, command: ['']}\n";
+    let refusal = disk.load(text).unwrap_err().refusal();
+    let file = disk.path("dapr.yaml");
+    let line = |id: &str, text: &str| {
+        format!("❌  Error validating run config for app \"{id}\" present in {}: {text}\n", shown(&file))
+    };
+    let stderr = line(
+        "a",
+        "invalid max request body size: quantities must match the regular expression \
+         '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ) + &line("b", "exec: no command: the first word of the command is empty");
+    assert_eq!(refusal, Refusal { stderr, code: 1, ..Refusal::default() });
+}
+
+#[test]
+fn an_unknown_key_is_a_warning_with_file_and_line() {
+    let disk = Disk::with(&["app/"]);
+    let loaded = disk.load("version: 1\napps:\n- appDirPath: app\n  appId: mine\n").unwrap();
+    assert_eq!(loaded.plan.apps[0].app_id.as_str(), "app");
+    let file = disk.path("dapr.yaml");
+    let text = format!("{}:4: \"appId\" is not a key of an app and is ignored; did you mean \"appID\"?", shown(&file));
+    assert_eq!(loaded.warnings, [text]);
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use daptop_mesh::{Configuration, ConfigurationError, Listeners, Sidecar, SidecarSettings, TracingSettings};
 use daptop_model::{App, AppPorts, AppState, AppTimes, InstanceId};
 
+use crate::environment;
 use crate::headless::{LogFiles, Scene};
 use crate::plan::{AppPlan, RunPlan, RunSource};
 use crate::supervise::{Launch, LaunchWay};
@@ -53,7 +54,7 @@ impl Prepared {
         files: Option<&LogFiles>,
     ) -> Result<Self, ConfigurationError> {
         let (listeners, ports) = sockets;
-        let env = environment(plan, &ports);
+        let env = environment::added(plan, &ports);
         let log_file = files.and_then(|files| files.app.as_ref()).map(|file| text(&file.path));
         let sidecar_file = files.and_then(|files| files.sidecar.as_ref()).map(|file| text(&file.path));
         let mut metadata = BTreeMap::new();
@@ -144,19 +145,4 @@ fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, Con
         settings.app_channel_address.clone_from(address);
     }
     Ok(settings)
-}
-
-/// What is added to the app's environment. (Environment given to the app)
-fn environment(plan: &AppPlan, ports: &AppPorts) -> BTreeMap<String, String> {
-    let mut env = BTreeMap::from([
-        ("APP_ID".to_owned(), plan.app_id.to_string()),
-        ("APP_CHANNEL_ADDRESS".to_owned(), plan.app_channel_address.clone().unwrap_or_default()),
-        ("APP_PROTOCOL".to_owned(), plan.app_protocol_text.clone()),
-        ("DAPR_HTTP_PORT".to_owned(), ports.http.to_string()),
-        ("DAPR_GRPC_PORT".to_owned(), ports.grpc.to_string()),
-        ("DAPR_METRICS_PORT".to_owned(), ports.metrics.to_string()),
-    ]);
-    env.extend(plan.app_port.map(|port| ("APP_PORT".to_owned(), port.to_string())));
-    env.extend(plan.env.clone());
-    env
 }
