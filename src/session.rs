@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::control::{self, ControlServer, Directory, RunFacts};
 use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
 use crate::plan::{RunPlan, RunSource};
 use crate::ports;
@@ -21,10 +22,12 @@ use crate::supervise::{
 };
 
 mod apps;
+mod dashboard;
 mod diagnostics;
 mod signals;
 
 use apps::Prepared;
+use dashboard::Dashboard;
 
 /// Events that may wait for the store.
 const EVENTS: usize = 16 << 10;
@@ -83,6 +86,8 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let (reports, written) = Reports::channel(REPORTS);
     diagnostics::install(&plan, &books.events, &reports, options.style.json, !options.dashboard);
     let (prepared, scenes) = prepare(&plan, held)?;
+    let facts = facts(&plan, &scenes, books.clock);
+    let directory = Directory::open().inspect_err(|error| tracing::warn!("{error}")).ok();
     let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: !options.dashboard };
     let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
     let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
@@ -94,16 +99,22 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
         watcher: Arc::clone(&watcher),
         usages: measured,
     };
-    let apps = start_sidecars(&plan, prepared, shared, &books).await;
-    let outcome = match apps {
-        Ok(apps) => Ok(supervise(&plan, apps, &books, usages, options, &stop, &reports).await),
+    let (commands, wishes) = mpsc::channel(COMMANDS);
+    let control = directory.as_ref().and_then(|directory| serve(directory, facts, &books, commands.clone()));
+    let looking = books.snapshots.receiver_count();
+    let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
+    let outcome = match start_sidecars(&plan, prepared, shared, &books, directory.as_ref()).await {
+        Ok(apps) => Ok(supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await),
         Err(error) => Err(error),
     };
+    measuring.abort();
     reports.tell(Report::Closed);
     teller.finish(LAST_WORDS).await;
     finish_watcher(watcher).await;
     books.end.cancel();
     drop(books.task.await);
+    // Last of all: who asked for the end of the run takes the end of the socket for the end of its apps.
+    drop(control);
     Ok(exit_code(&stop, outcome?))
 }
 
@@ -139,9 +150,11 @@ async fn start_sidecars(
     prepared: Vec<Prepared>,
     shared: Shared,
     books: &Books,
+    directory: Option<&Directory>,
 ) -> anyhow::Result<Vec<Supervised>> {
     let hold = plan.apps.iter().map(|app| app.hold).max().unwrap_or_default();
-    let mesh = Mesh::new(books.events.clone(), MeshSettings { hold, ..MeshSettings::default() });
+    let directory = directory.map(|directory| directory.path().to_owned());
+    let mesh = Mesh::new(books.events.clone(), MeshSettings { hold, directory, ..MeshSettings::default() });
     let mut apps = Vec::new();
     for Prepared { app, launch, settings, listeners, metadata } in prepared {
         let report = |what| shared.reports.tell(Report::App(app.instance, what));
@@ -162,23 +175,23 @@ async fn supervise(
     plan: &RunPlan,
     apps: Vec<Supervised>,
     books: &Books,
-    usages: watch::Sender<Usages>,
+    (commands, wishes): (mpsc::Sender<Command>, mpsc::Receiver<Command>),
     options: Options,
     stop: &Stop,
     reports: &Reports,
 ) -> bool {
-    let (commands, wishes) = mpsc::channel(COMMANDS);
-    let dashboard = options.dashboard.then(|| open_dashboard(plan, books, commands.clone(), stop.clone()));
-    let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone()));
+    let dashboard = options
+        .dashboard
+        .then(|| Dashboard::open(plan, books.snapshots.subscribe(), commands, stop.clone()))
+        .and_then(|opened| opened.inspect_err(|_| stop.ask(StopReason::Asked)).ok());
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
     let supervisor = Supervisor::start(apps, stop.clone()).await;
     // With the dashboard open, a run that is over is still looked at.
     let (sidecars, success) = supervisor.run(wishes, !options.dashboard).await;
     close(sidecars, stop).await;
-    measuring.abort();
     drop(told.await);
     if let Some(dashboard) = dashboard {
-        dashboard.close(books).await;
+        dashboard.close().await;
     }
     success
 }
@@ -196,10 +209,29 @@ async fn close(sidecars: Vec<Sidecar>, stop: &Stop) {
     }
 }
 
-/// Measures the apps while somebody besides the control socket looks.
-async fn measure_apps(usages: watch::Sender<Usages>, snapshots: watch::Sender<Arc<Snapshot>>) {
+/// Measures the apps while more than the control socket's own number of receivers look.
+async fn measure_apps(usages: watch::Sender<Usages>, snapshots: watch::Sender<Arc<Snapshot>>, at_rest: usize) {
     let apps = || snapshots.borrow().apps.iter().filter_map(|app| app.pid).collect();
-    measure(usages, || snapshots.receiver_count() > 1, apps).await;
+    measure(usages, || snapshots.receiver_count() > at_rest, apps).await;
+}
+
+/// What the control socket tells besides the snapshots.
+fn facts(plan: &RunPlan, scenes: &[Scene], clock: Clock) -> RunFacts {
+    let log = |scene: &Scene| scene.files.as_ref()?.sidecar.as_ref().map(|file| file.path.clone());
+    let sidecar_logs = (0..).map(InstanceId).zip(scenes).filter_map(|(instance, scene)| Some((instance, log(scene)?)));
+    RunFacts { source: plan.source.clone(), name: plan.name.clone(), sidecar_logs: sidecar_logs.collect(), clock }
+}
+
+/// Serves the control socket. Without it the run goes on: only the commands do not find it.
+fn serve(
+    directory: &Directory,
+    facts: RunFacts,
+    books: &Books,
+    commands: mpsc::Sender<Command>,
+) -> Option<ControlServer> {
+    control::serve(directory, facts, books.snapshots.subscribe(), commands)
+        .inspect_err(|error| tracing::warn!("{error}"))
+        .ok()
 }
 
 /// The exit code of a run that has ended.
@@ -211,64 +243,4 @@ fn exit_code(stop: &Stop, success: bool) -> ExitCode {
         Some(StopReason::AllEnded) | None => success,
     };
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// The dashboard, on a thread of its own.
-struct Dashboard {
-    closed: tokio::sync::oneshot::Receiver<std::io::Result<()>>,
-    end: watch::Sender<bool>,
-}
-
-fn open_dashboard(plan: &RunPlan, books: &Books, commands: mpsc::Sender<Command>, stop: Stop) -> Dashboard {
-    let (shown, seen) = watch::channel(Arc::clone(&books.snapshots.borrow()));
-    let (end, ended) = watch::channel(false);
-    tokio::spawn(pass_on(books.snapshots.subscribe(), shown, ended));
-    let title = plan.name.clone().or_else(|| plan.apps.first().map(|app| app.app_id.to_string())).unwrap_or_default();
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let options = daptop_ui::Options {
-        title,
-        no_color: set("NO_COLOR"),
-        ascii: set("DAPTOP_ASCII"),
-        ..daptop_ui::Options::default()
-    };
-    let (done, closed) = tokio::sync::oneshot::channel();
-    let spawned = std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {
-        let result = daptop_ui::run(seen, commands, options);
-        stop.ask(StopReason::Asked);
-        // Nobody waits any more where the run was forced to end.
-        drop(done.send(result));
-    });
-    if let Err(error) = spawned {
-        tracing::error!(%error, "the dashboard cannot be opened");
-    }
-    Dashboard { closed, end }
-}
-
-/// Passes snapshots on until the end, when the dashboard's end of the channel is closed.
-async fn pass_on(
-    mut from: watch::Receiver<Arc<Snapshot>>,
-    to: watch::Sender<Arc<Snapshot>>,
-    mut ended: watch::Receiver<bool>,
-) {
-    loop {
-        tokio::select! {
-            changed = from.changed() => match changed {
-                Ok(()) => { to.send_replace(Arc::clone(&from.borrow_and_update())); }
-                Err(_) => return,
-            },
-            _ = ended.changed() => return,
-        }
-    }
-}
-
-impl Dashboard {
-    /// Closes the dashboard and waits until it has given the terminal back.
-    async fn close(self, _books: &Books) {
-        self.end.send_replace(true);
-        match tokio::time::timeout(LAST_WORDS, self.closed).await {
-            Ok(Ok(Err(error))) => tracing::error!(%error, "the dashboard failed"),
-            Ok(_) => {}
-            Err(_) => tracing::error!("the dashboard did not close in time"),
-        }
-    }
 }

@@ -44,9 +44,9 @@ impl Multi {
             What::Line(line) => app_line(page, scene, &line),
             What::SidecarLine(line) => page.sidecar_line(scene, &line),
             What::Restarting => page.say(Status::Info, &format!("Restarting app \"{}\"", scene.id)),
-            What::Ended(ended) => self.ended(page, scene, &ended),
+            What::Ended(ended) => Self::ended(page, scene, &ended),
             What::SidecarClosed => {
-                page.say(Status::Info, &format!("The sidecar of app \"{}\" was shut down", scene.id))
+                page.say(Status::Info, &format!("The sidecar of app \"{}\" was shut down", scene.id));
             }
         }
     }
@@ -78,7 +78,7 @@ impl Multi {
         }
     }
 
-    fn ended(&mut self, page: &mut Page, scene: &mut Scene, ended: &Ended) {
+    fn ended(page: &mut Page, scene: &mut Scene, ended: &Ended) {
         if ended.asked {
             page.of_app(scene, Status::Info, "\ntermination signal received: shutting down");
         }
@@ -152,6 +152,7 @@ fn app_line(page: &mut Page, scene: &mut Scene, line: &Line) {
     }
 }
 
+/// Text without escape sequences; what is no UTF-8 is shown as such.
 fn stripped(bytes: &[u8]) -> Vec<u8> {
-    anstream::adapter::strip_bytes(bytes).into_iter().collect::<Vec<&[u8]>>().concat()
+    anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string().into_bytes()
 }

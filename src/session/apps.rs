@@ -110,7 +110,9 @@ impl Prepared {
 
 /// Sets entries of a sidecar's metadata.
 pub(crate) fn tell_metadata(sidecar: &Sidecar, metadata: &BTreeMap<&'static str, String>) {
-    metadata.iter().for_each(|(key, value)| sidecar.set_metadata(key, value));
+    for (key, value) in metadata {
+        sidecar.set_metadata(key, value);
+    }
 }
 
 fn text(path: &Path) -> Arc<str> {

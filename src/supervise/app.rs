@@ -199,10 +199,8 @@ impl Supervised {
     /// Looks after the app until everything stops, then stops its process. The sidecar is handed back: it serves until
     /// the last app has ended.
     pub(crate) async fn run(mut self, mut orders: mpsc::Receiver<Order>) -> Option<Sidecar> {
-        let mut open = true;
         loop {
-            let turn = self.next(&mut orders, &mut open).await;
-            match turn {
+            match self.next(&mut orders).await {
                 Turn::Stop => break,
                 Turn::Exited(exit) => self.ended(exit, false).await,
                 Turn::Ordered(order) => self.carry_out(order).await,
@@ -215,16 +213,13 @@ impl Supervised {
         self.sidecar
     }
 
-    async fn next(&mut self, orders: &mut mpsc::Receiver<Order>, open: &mut bool) -> Turn {
+    async fn next(&mut self, orders: &mut mpsc::Receiver<Order>) -> Turn {
         let Self { process, readiness, sidecar, shared, .. } = self;
         tokio::select! {
             biased;
             () = shared.stop.asked() => Turn::Stop,
             exit = exit_of(process) => Turn::Exited(exit),
-            order = orders.recv(), if *open => match order {
-                Some(order) => Turn::Ordered(order),
-                None => { *open = false; Turn::Readiness }
-            },
+            Some(order) = orders.recv() => Turn::Ordered(order),
             Ok(()) = readiness.changed() => Turn::Readiness,
             request = shutdown_of(sidecar.as_ref()) => Turn::SidecarShutdown(request),
             Ok(()) = shared.usages.changed() => Turn::Usage,

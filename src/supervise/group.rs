@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::time::Instant;
 
 /// How often a group that is ending is looked at.
-const LOOK: Duration = Duration::from_millis(25);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How long the kernel may take to remove a killed group; after that only processes that cannot die are left.
 const REMOVAL: Duration = Duration::from_secs(1);

@@ -40,18 +40,14 @@ impl Launch {
     }
 
     fn program(&self) -> Command {
-        match (self.way, self.command.split_first()) {
-            (LaunchWay::Direct, Some((program, arguments))) => {
-                let mut command = Command::new(program);
-                command.args(arguments).stdin(Stdio::inherit());
-                command
-            }
-            _ => {
-                let mut command = Command::new("sh");
-                command.args(["-c", r#"exec "$@""#, "sh"]).args(&self.command).stdin(Stdio::null());
-                command
-            }
+        if let (LaunchWay::Direct, Some((program, arguments))) = (self.way, self.command.split_first()) {
+            let mut command = Command::new(program);
+            command.args(arguments).stdin(Stdio::inherit());
+            return command;
         }
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"exec "$@""#, "sh"]).args(&self.command).stdin(Stdio::null());
+        command
     }
 
     /// Why the process could not be started, in the words of the Dapr CLI. (Exit codes and errors)

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, PipeWriter, Write};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -21,14 +22,8 @@ pub(crate) const ARGUMENT: &str = "__watch";
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The program of this process, also after its file was replaced by an update.
-#[cfg(target_os = "linux")]
-fn program() -> io::Result<std::path::PathBuf> {
-    Ok("/proc/self/exe".into())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn program() -> io::Result<std::path::PathBuf> {
-    std::env::current_exe()
+fn program() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
 /// The watcher, seen from daptop.
@@ -97,7 +92,9 @@ pub(crate) fn watch() -> io::Result<()> {
 }
 
 async fn end_all(groups: &HashSet<ProcessGroup>) {
-    groups.iter().for_each(|group| group.terminate());
+    for group in groups {
+        group.terminate();
+    }
     let deadline = Instant::now() + GRACE;
     for group in groups {
         if !group.gone_by(deadline).await {

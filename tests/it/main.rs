@@ -9,6 +9,8 @@ mod process;
 #[cfg(test)]
 mod quickstart;
 #[cfg(test)]
+mod run;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod zipkin;

@@ -1,0 +1,7 @@
+//! `daptop run`: what it prints, how it ends, and that nothing outlives it.
+
+mod daptop;
+mod endings;
+mod multi;
+mod single;
+mod terminal;

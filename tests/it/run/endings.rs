@@ -1,0 +1,136 @@
+//! However a run ends, nothing of it is left.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::daptop::{Daptop, World, runs, wait_until};
+
+/// A wrapper that starts a server and waits for it; the server, a grandchild of daptop, ignores SIGTERM.
+const STUBBORN: &str = "(trap '' TERM; echo grandchild $(exec sh -c 'echo $PPID'); exec sleep 600) & wait";
+
+/// Two apps like that, running, and the process ids of their grandchildren.
+fn stubborn(world: &World) -> (Daptop, Vec<i32>) {
+    let run = world.run();
+    let pids = ["a", "b"].map(|app| run.number_after(&format!("== APP - {app} == grandchild")));
+    assert!(pids.iter().all(|pid| runs(*pid)));
+    (run, pids.to_vec())
+}
+
+fn stubborn_world() -> World {
+    World::with_apps(&[("a", "appPort: 1", STUBBORN), ("b", "appPort: 2", STUBBORN)])
+}
+
+#[test]
+fn no_grandchild_outlives_a_signal() {
+    let checks = [Signal::INT, Signal::TERM, Signal::HUP].map(|signal| {
+        std::thread::spawn(move || {
+            let world = stubborn_world();
+            let (run, pids) = stubborn(&world);
+            let begun = Instant::now();
+            run.signal(signal);
+            let ended = run.end();
+            assert!(pids.iter().all(|pid| !runs(*pid)), "{signal:?} left an orphan");
+            assert_eq!(ended.status.code(), Some(0), "{signal:?}");
+            let took = begun.elapsed();
+            assert!(took > Duration::from_secs(4), "{signal:?}: apps get five seconds, not {took:?}");
+            assert!(took < Duration::from_secs(9), "{signal:?}: two stubborn apps must end together, not in {took:?}");
+        })
+    });
+    for check in checks {
+        check.join().unwrap();
+    }
+}
+
+#[test]
+fn no_grandchild_outlives_a_daptop_that_was_killed() {
+    let world = stubborn_world();
+    let (run, pids) = stubborn(&world);
+    run.signal(Signal::KILL);
+    drop(run);
+    wait_until("the watcher to end the apps", || pids.iter().all(|pid| !runs(*pid)));
+}
+
+#[test]
+fn a_second_ctrl_c_ends_everything_at_once() {
+    let world = stubborn_world();
+    let (run, pids) = stubborn(&world);
+    let begun = Instant::now();
+    run.signal(Signal::INT);
+    run.wait_for("Received signal to stop Dapr");
+    // Ctrl-C that comes at once is taken for the same one, passed on by a wrapper.
+    std::thread::park_timeout(Duration::from_millis(400));
+    run.signal(Signal::INT);
+    let ended = run.end();
+    assert!(begun.elapsed() < Duration::from_secs(4), "took {:?}", begun.elapsed());
+    assert!(pids.iter().all(|pid| !runs(*pid)));
+    assert_eq!(ended.status.code(), Some(1), "a forced end is not a good one");
+}
+
+#[test]
+fn what_an_app_left_behind_ends_with_the_run() {
+    let script = "(trap '' TERM; exec sleep 600) & echo grandchild $!; exit 0";
+    let world = World::with_apps(&[("a", "appPort: 1", script), ("b", "appPort: 2", "exec sleep 600")]);
+    let run = world.run();
+    let pid = run.number_after("== APP - a == grandchild");
+    run.wait_for("App \"a\" has ended");
+    assert!(runs(pid), "what an app leaves behind goes on while the run does");
+    run.stop();
+    assert!(!runs(pid));
+}
+
+#[test]
+fn ctrl_c_works_while_apps_start() {
+    // Whenever it comes, from before the first app to after the last one.
+    for delay in [0, 5, 10, 20, 40, 80] {
+        let apps: Vec<(String, String)> =
+            (0..6).map(|app| (format!("app{app}"), "echo app $$ > started; exec sleep 600".to_owned())).collect();
+        let apps: Vec<(&str, &str, &str)> =
+            apps.iter().map(|(id, script)| (id.as_str(), "logLevel: info", script.as_str())).collect();
+        let world = World::with_apps(&apps);
+        let run = world.run();
+        run.wait_for("Validating config and starting app \"app0\"");
+        std::thread::park_timeout(Duration::from_millis(delay));
+        let begun = Instant::now();
+        let ended = run.stop();
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}\n{}", begun.elapsed(), ended.out);
+        for (id, ..) in apps {
+            let Ok(started) = std::fs::read_to_string(world.path().join(id).join("started")) else { continue };
+            let Some(pid) = super::daptop::number_after(&started, "app") else { continue };
+            assert!(!runs(pid), "{id} outlived daptop");
+        }
+    }
+}
+
+#[test]
+fn the_watcher_ends_with_the_run() {
+    let world = World::with_apps(&[("a", "appPort: 1", "echo app $$; exec sleep 600")]);
+    let run = world.run();
+    run.number_after("== APP - a == app");
+    let parent = run.pid().as_raw_nonzero().get();
+    let watchers = || {
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+        let of_run = |pid: &i32| {
+            let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            read("cmdline").contains("__watch") && read("status").contains(&format!("PPid:\t{parent}\n"))
+        };
+        pids.filter(of_run).collect::<Vec<i32>>()
+    };
+    let found = watchers();
+    assert_eq!(found.len(), 1);
+    run.stop();
+    assert!(!runs(found[0]));
+}
+#[test]
+fn sidecars_serve_until_the_apps_have_ended() {
+    // While it ends, the app asks its sidecar; a sidecar that was closed first would refuse the connection.
+    let script =
+        "trap 'curl -s -o /dev/null http://127.0.0.1:$DAPR_HTTP_PORT/v1.0/healthz; echo curl says $?; exit 0' TERM
+        echo up; while :; do sleep 0.05; done";
+    let world = World::with_apps(&[("a", "appPort: 1", script), ("b", "appPort: 2", "exec sleep 600")]);
+    let run = world.run();
+    run.wait_for("== APP - a == up\n");
+    let ended = run.stop();
+    assert!(ended.out.contains("== APP - a == curl says 0\n"), "{}", ended.out);
+}
