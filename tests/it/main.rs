@@ -1,6 +1,8 @@
 //! End-to-end tests of the binary.
 
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod port;
