@@ -31,6 +31,9 @@ struct Printed {
     ended: usize,
 }
 
+/// How long a process that a failed test leaves behind may take to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How many lines a failure shows.
 const SHOWN: usize = 60;
 
@@ -114,7 +117,12 @@ impl Drop for Process {
         if self.child.try_wait().is_ok_and(|status| status.is_some()) {
             return;
         }
-        // A daptop that is killed takes its apps along; what it starts is not in this group.
+        // Asked first: a daptop that stops in good order has no app left on a port that the next test needs.
+        kill_process(self.pid(), Signal::TERM).ok();
+        if let Ok(printed) = self.output.printed.lock() {
+            let waiting = |printed: &mut Printed| printed.ended < STREAMS;
+            drop(self.output.changed.wait_timeout_while(printed, PATIENCE, waiting));
+        }
         kill_process_group(self.pid(), Signal::KILL).ok();
         self.child.wait().ok();
     }
