@@ -73,7 +73,6 @@ pub(crate) struct RunFile {
 /// Keys of `common` and of each app. Absent ones are 0, false or empty, which also is how an app does not overrule
 /// `common`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the run file")]
 pub(crate) struct Shared {
     pub(crate) config_file_path: String,
     pub(crate) app_protocol: String,
@@ -105,6 +104,7 @@ pub(crate) struct Shared {
 
 /// An app.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the keys")]
 pub(crate) struct App {
     pub(crate) shared: Shared,
     pub(crate) app_dir_path: String,

@@ -269,8 +269,8 @@ apps:
         "invalid containerImagePullPolicy: Sometimes, allowed values: Always, Never, IfNotPresent".to_owned(),
     ];
     assert_eq!(disk.unusable(text), problems);
-    let stdout: String =
-        problems.iter().map(|text| format!("❌  Error getting apps from config file: {text}\n")).collect();
+    let lines = problems.iter().map(|text| failure_line(&format!("Error getting apps from config file: {text}")));
+    let stdout = lines.collect();
     let refusal = disk.load(text).unwrap_err().refusal();
     assert_eq!(refusal, Refusal { stdout, code: 1, ..Refusal::default() });
 }

@@ -24,9 +24,7 @@ fn warnings(text: &str) -> Vec<String> {
     told(&read(text).unwrap().1.warnings)
 }
 
-#[test]
-fn every_key_of_the_schema_is_read() {
-    let app = app("appDirPath: ./a
+const EVERY_KEY: &str = "appDirPath: ./a
 appID: a
 appPort: 1
 appChannelAddress: host
@@ -62,7 +60,11 @@ enableApiLogging: true
 runtimePath: r
 env: {A: b}
 daprdLogDestination: console
-appLogDestination: file");
+appLogDestination: file";
+
+#[test]
+fn every_key_of_the_schema_is_read() {
+    let app = app(EVERY_KEY);
     let expected = App {
         app_dir_path: "./a".into(),
         app_id: "a".into(),
