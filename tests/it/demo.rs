@@ -54,7 +54,8 @@ fn a_demo_without_an_end_goes_on_until_it_is_stopped() {
     let demo = Process::spawn(daptop(&home).args(["demo", "--orders", "0"]), "daptop demo");
     demo.wait_for_lines("more than the usual number of orders", SOON, |lines| has(lines, r#"passed: {"orderId":21}"#));
     Process::spawn(daptop(&home).args(["stop", "checkout"]), "daptop stop").succeed(SOON);
-    Process::spawn(daptop(&home).args(["stop", "order-processor"]), "daptop stop").succeed(SOON);
+    demo.wait_for_lines("the end of checkout", SOON, |lines| has(lines, r#"App "checkout" was stopped"#));
+    demo.signal(Signal::INT);
     demo.succeed(SOON);
 }
 
