@@ -10,6 +10,9 @@ pub(crate) const LEAST: (u16, u16) = (60, 16);
 /// From this width on, panes stand side by side.
 const WIDE: u16 = 110;
 
+/// A list is not made lower than this, its rule included, to show another pane above it.
+const LEAST_LIST: u16 = 9;
+
 /// A pane's place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Place {
@@ -96,12 +99,12 @@ impl Layout {
     }
 
     fn narrow_overview(&mut self, ui: &Ui, snapshot: &Snapshot) {
-        let tall = self.body.height >= 32;
         let apps = (snapshot.apps.len() as u16).clamp(1, self.body.height / 3);
         let (top, mut below) = cut(self.body, apps + 1);
         self.add(Pane::Apps, top);
+        let edges = (snapshot.edges.len() as u16).clamp(1, self.body.height / 4);
+        let tall = below.height >= edges + 1 + LEAST_LIST;
         if tall {
-            let edges = (snapshot.edges.len() as u16).clamp(1, self.body.height / 4);
             let (middle, rest) = cut(below, edges + 1);
             self.add(Pane::Edges, middle);
             below = rest;
@@ -110,7 +113,7 @@ impl Layout {
     }
 
     fn calls_and_log(&mut self, ui: &Ui, area: Rect, edges_are_seen: bool) {
-        if edges_are_seen && area.height >= 14 {
+        if edges_are_seen && area.height >= 2 * LEAST_LIST {
             let (calls, log) = cut(area, area.height * 11 / 20);
             self.add(Pane::Calls, calls);
             self.add(Pane::Logs, log);

@@ -28,6 +28,8 @@ mod view;
 pub use action::{Action, Effects, Step};
 pub use diagnostics::diagnostics_layer;
 pub use keys::{Binding, Chord, Key, Place, TABLE as KEYS, action as action_of, key_list};
+#[doc(hidden)]
+pub use run::run_with;
 pub use run::{Options, run};
 pub use theme::{Theme, ThemeName};
 pub use ui::{Pane, Screen, Ui};

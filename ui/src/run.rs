@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossterm::event::EventStream;
 use daptop_model::{Command, Snapshot, Stamp};
 use futures_util::{FutureExt, StreamExt};
+use ratatui::Frame;
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -50,12 +51,27 @@ pub fn run(
     commands: mpsc::Sender<Command>,
     options: Options,
 ) -> io::Result<()> {
+    run_with(snapshots, commands, &options, view)
+}
+
+/// A way of drawing.
+type View = fn(&Ui, &Snapshot, &mut Frame<'_>);
+
+/// As [`run`], with a drawing of one's own: for tests of what becomes of the terminal when drawing goes wrong.
+#[doc(hidden)]
+pub fn run_with(
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::Sender<Command>,
+    options: &Options,
+    view: View,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async move { Dashboard::open(snapshots, commands, &options)?.run().await })
+    runtime.block_on(async move { Dashboard::open(snapshots, commands, options, view)?.run().await })
 }
 
 struct Dashboard {
     ui: Ui,
+    view: View,
     terminal: Taken,
     input: Input,
     events: EventStream,
@@ -75,6 +91,7 @@ impl Dashboard {
         mut snapshots: watch::Receiver<Arc<Snapshot>>,
         commands: mpsc::Sender<Command>,
         options: &Options,
+        view: View,
     ) -> io::Result<Self> {
         let theme = match (options.no_color, options.high_contrast) {
             (true, _) => ThemeName::Mono,
@@ -87,6 +104,7 @@ impl Dashboard {
         Ok(Self {
             terminal: Taken::take(!options.no_mouse)?,
             ui,
+            view,
             input: Input::default(),
             events: EventStream::new(),
             snapshots,
@@ -198,7 +216,7 @@ impl Dashboard {
         update(&mut self.ui, Action::Tick(now), &self.snapshot);
         let size = self.terminal.size()?;
         update(&mut self.ui, Action::Resize(size.0, size.1), &self.snapshot);
-        let (ui, snapshot) = (&self.ui, &self.snapshot);
+        let (ui, snapshot, view) = (&self.ui, &self.snapshot, self.view);
         self.terminal.draw(|frame| view(ui, snapshot, frame))?;
         self.drawn = Some(Instant::now());
         self.dirty = false;

@@ -66,7 +66,9 @@ impl Taken {
 
     /// Forgets what the terminal shows, so that the next drawing writes every cell.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `clear`, which asks the terminal where its cursor is and would wait for an answer that our own reader takes.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     /// Takes the mouse, or leaves it to the terminal.

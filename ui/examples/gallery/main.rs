@@ -1,7 +1,9 @@
-//! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [busy|empty|lossy]`.
+//! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [WORD…]`,
+//! with words out of: empty, lossy, still (nothing new happens), brief (ends at once), panic, ascii, no-color.
 
 mod session;
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use daptop_model::{AppState, Command, ExporterHealth, Limits, LogSource, Stamp};
@@ -26,17 +28,25 @@ async fn main() -> std::io::Result<()> {
         ascii: said("ascii"),
         ..daptop_ui::Options::default()
     };
-    let dashboard = std::thread::spawn(move || daptop_ui::run(receiver, commands, options));
+    let panics = said("panic");
+    let dashboard = std::thread::spawn(move || {
+        if panics {
+            return daptop_ui::run_with(receiver, commands, &options, |_, _, _| panic!("drawing went wrong"));
+        }
+        daptop_ui::run(receiver, commands, options)
+    });
     tracing::info!("sidecar of checkout listens on 127.0.0.1:3500");
     let (begun, first) = (Instant::now(), session.now);
     let mut beat = tokio::time::interval(Duration::from_millis(105));
     let mut number = 1_000;
+    let mut end = std::pin::pin!(tokio::time::sleep(Duration::from_millis(500)));
     loop {
         tokio::select! {
             wish = wishes.recv() => match wish {
                 Some(Command::Quit) | None => break,
                 Some(wish) => tracing::warn!("a made-up session cannot do this: {wish:?}"),
             },
+            () = &mut end, if said("brief") => break,
             _ = beat.tick(), if !said("still") && !said("empty") => {
                 session.now = Stamp(first.0 + u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
                 number += 1;
@@ -45,7 +55,9 @@ async fn main() -> std::io::Result<()> {
             }
         }
     }
-    dashboard.join().map_err(|_| std::io::Error::other("the dashboard panicked"))?
+    drop(sender);
+    dashboard.join().map_err(|_| std::io::Error::other("the dashboard panicked"))??;
+    writeln!(std::io::stdout().lock(), "the session has ended")
 }
 
 fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {

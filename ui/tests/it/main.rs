@@ -8,3 +8,4 @@ mod session;
 mod snapshots;
 mod speed;
 mod states;
+mod terminal;
