@@ -165,7 +165,10 @@ impl CallStream {
         } else {
             tokio::time::timeout(PATIENCE, next).await.map_err(|_| ControlError::Silent { pid })?
         };
-        answer.map_err(|status| refusal(pid, &status))
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(status) => Err(refusal(pid, &status).await),
+        }
     }
 }
 
@@ -177,14 +180,16 @@ async fn within<T>(
     match tokio::time::timeout(patience, answer).await {
         Err(_) => Err(ControlError::Silent { pid }),
         Ok(Ok(answer)) => Ok(answer.into_inner()),
-        Ok(Err(status)) => Err(refusal(pid, &status)),
+        Ok(Err(status)) => Err(refusal(pid, &status).await),
     }
 }
 
-/// A status that the process sent is its answer; one that our side made up means that the connection is gone.
-fn refusal(pid: u32, status: &Status) -> ControlError {
+/// A status that the process sent is its answer; one that our side made up means that the connection broke: by itself,
+/// a moment before the process has ended, or by our keep-alive, where the process does not answer.
+async fn refusal(pid: u32, status: &Status) -> ControlError {
     if std::error::Error::source(status).is_some() || status.code() == Code::Unknown {
-        return if super::runs(pid) { ControlError::Silent { pid } } else { ControlError::Gone { pid } };
+        let ended = super::wait_until(PATIENCE, || !super::runs(pid)).await;
+        return if ended { ControlError::Gone { pid } } else { ControlError::Silent { pid } };
     }
     let text = match status.code() {
         Code::Unimplemented => format!("the daptop process {pid} is of an older version and cannot do this"),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod port;
