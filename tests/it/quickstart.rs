@@ -3,9 +3,9 @@
 use std::io::Write;
 
 mod files;
-mod language;
+pub(crate) mod language;
 mod readme;
-mod run;
+pub(crate) mod run;
 
 use language::{CSHARP, GO, JAVA, JAVASCRIPT, Language, PYTHON, RUST};
 

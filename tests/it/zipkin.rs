@@ -1,5 +1,7 @@
 //! Spans, as a real Zipkin shows them.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use bytes::Bytes;
 use daptop_mesh::export::{CalleeSpan, Exporter, RequestSpan, Resource, SpanDetail, SpanRecord};
 use daptop_mesh::trace_context::{new_span_id, new_trace_id};
@@ -7,6 +9,8 @@ use daptop_mesh::{Clock, Events, Sampling, TracingSettings};
 use daptop_model::{AppId, HeadBuilder, RequestHead, Stamp};
 use serde_json::{Value, json};
 
+use crate::quickstart::language::PYTHON;
+use crate::quickstart::run::Place;
 use crate::support::skip;
 use crate::support::zipkin::Zipkin;
 
@@ -74,9 +78,59 @@ async fn a_real_zipkin_shows_the_trace_its_parents_and_who_calls_whom() {
     assert_eq!(client["tags"]["dapr.api"], "POST /orders");
     assert_eq!([&client["duration"], &server["duration"]], [&json!(5_000), &json!(3_000)]);
 
-    let now = events.clock().anchor().unix_micros(events.now()) / 1_000;
-    let path = format!("/api/v2/dependencies?endTs={}&lookback=3600000", now + 60_000);
-    let links = zipkin.ask_until(&path, |links| links.as_array().is_some_and(|links| !links.is_empty())).await;
-    assert_eq!(links, json!([{"parent": "checkout", "child": "order-processor", "callCount": 1}]));
+    assert_eq!(links(&zipkin, 1).await, json!([{"parent": "checkout", "child": "order-processor", "callCount": 1}]));
     exporter.shutdown().await;
+}
+
+/// Who calls whom, once Zipkin knows of so many calls.
+async fn links(zipkin: &Zipkin, calls: u64) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_mins(1);
+    let path = format!("/api/v2/dependencies?endTs={}&lookback=3600000", now.as_millis());
+    let count =
+        |links: &Value| links.as_array().map(|links| links.iter().filter_map(|link| link["callCount"].as_u64()).sum());
+    zipkin.ask_until(&path, |links| count(links) == Some(calls)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_quickstart_shows_up_in_zipkin() {
+    let (name, orders) = ("the Python quickstart in a real Zipkin", 20);
+    if let Err(missing) = PYTHON.toolchain() {
+        return skip(name, &missing);
+    }
+    let zipkin = match Zipkin::start().await {
+        Ok(zipkin) => zipkin,
+        Err(missing) => return skip(name, &missing),
+    };
+    let place = Place::new(&PYTHON);
+    let configuration = format!(
+        "kind: Configuration\nspec:\n  tracing:\n    samplingRate: \"1\"\n    zipkin:\n      endpointAddress: {}\n",
+        zipkin.collector()
+    );
+    std::fs::write(place.folder.join("zipkin.yaml"), configuration).unwrap();
+    let run_file = place.folder.join("dapr.yaml");
+    let apps = std::fs::read_to_string(&run_file).unwrap();
+    std::fs::write(&run_file, format!("{apps}common:\n  configFilePath: ./zipkin.yaml\n")).unwrap();
+    let install = "pip3 install --quiet -r order-processor/requirements.txt -r checkout/requirements.txt";
+    place.type_in(install, "install").succeed(Duration::from_mins(5));
+
+    let run = place.type_in("exec daptop run -f .", "run");
+    run.wait_for_lines("the last order", Duration::from_mins(2), |lines| {
+        lines.iter().any(|line| line.contains("Order passed: {\"orderId\": 20}"))
+    });
+    let has_all = |traces: &Value| traces.as_array().is_some_and(|traces| traces.len() == orders);
+    let traces = zipkin.ask_until("/api/v2/traces?serviceName=checkout&limit=100", has_all).await;
+    for trace in traces.as_array().unwrap() {
+        let mut spans = trace.as_array().unwrap().clone();
+        spans.sort_by_key(|span| span["kind"].to_string());
+        let [client, server] = spans.as_slice() else { panic!("{trace}") };
+        assert_eq!([&client["kind"], &server["kind"]], ["CLIENT", "SERVER"], "{trace}");
+        assert_eq!([&client["parentId"], &server["parentId"]], [&Value::Null, &client["id"]], "{trace}");
+        let services = [client, server].map(|span| &span["localEndpoint"]["serviceName"]);
+        assert_eq!(services, ["checkout", "order-processor"], "{trace}");
+        assert_eq!(client["name"], "calllocal/order-processor/orders", "{trace}");
+    }
+    let expected = json!([{"parent": "checkout", "child": "order-processor", "callCount": orders}]);
+    assert_eq!(links(&zipkin, orders as u64).await, expected);
+    run.signal(rustix::process::Signal::INT);
+    run.succeed(Duration::from_secs(20));
 }

@@ -19,9 +19,9 @@ const ORDERS: u32 = 20;
 const INSTALL: Duration = Duration::from_mins(5);
 
 /// A folder to run a quickstart in, and the environment that its commands are typed in.
-struct Place {
+pub(crate) struct Place {
     /// The copy of the quickstart.
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     env: BTreeMap<String, String>,
     _home: TempDir,
     /// The apps' ports are fixed.
@@ -78,7 +78,8 @@ fn look_at_calls(language: &Language, place: &Place) {
 }
 
 impl Place {
-    fn new(language: &Language) -> Self {
+    /// A copy of a quickstart, whose port nobody else uses meanwhile.
+    pub(crate) fn new(language: &Language) -> Self {
         let ports = port::reserve(language.port);
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("http");
@@ -108,7 +109,7 @@ impl Place {
     }
 
     /// Types a command into a shell.
-    fn type_in(&self, command: &str, what: &str) -> Process {
+    pub(crate) fn type_in(&self, command: &str, what: &str) -> Process {
         let mut shell = Command::new("bash");
         shell.args(["-c", command]).current_dir(&self.folder).envs(&self.env);
         Process::spawn(&mut shell, &format!("{what}: {command}"))
