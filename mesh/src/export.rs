@@ -78,6 +78,8 @@ pub struct SpanSender {
     origin: Arc<Origin>,
     zipkin: Option<LaneEntry>,
     stdout: Option<LaneEntry>,
+    /// The lanes run as long as there is a way to them.
+    _lanes_run: Arc<Shared>,
 }
 
 /// Whose spans they are.
@@ -124,7 +126,8 @@ impl Exporter {
         let zipkin = settings.zipkin.as_deref().map(|address| self.zipkin_lane(&mut running, address)).transpose()?;
         let stdout = settings.stdout.then(|| self.stdout_lane(&mut running)).transpose()?;
         let service = self.shared.resource.service_name(app);
-        Ok(Some(SpanSender { origin: Arc::new(Origin { service }), zipkin, stdout }))
+        let origin = Arc::new(Origin { service });
+        Ok(Some(SpanSender { origin, zipkin, stdout, _lanes_run: Arc::clone(&self.shared) }))
     }
 
     /// Sends what is queued, for up to two seconds, and stops. Spans of a destination that is down are dropped.

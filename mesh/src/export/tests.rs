@@ -238,6 +238,16 @@ async fn a_slow_collector_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn an_exporter_runs_as_long_as_there_is_a_way_to_it() {
+    let collector = FakeCollector::start().await;
+    let bench = Bench::new();
+    let sender = bench.sender("checkout", &collector.url());
+    drop(bench);
+    sender.send(|| record(1));
+    collector.wait_for_requests(1).await;
+}
+
+#[tokio::test]
 async fn the_end_sends_what_is_left() {
     let collector = FakeCollector::start().await;
     let mut bench = Bench::new();
