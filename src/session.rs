@@ -104,7 +104,11 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let looking = books.snapshots.receiver_count();
     let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
     let outcome = match start_sidecars(&plan, prepared, shared, &books, directory.as_ref()).await {
-        Ok(apps) => Ok(supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await),
+        Ok((mesh, apps)) => {
+            let success = supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await;
+            mesh.flush_spans().await;
+            Ok(success)
+        }
         Err(error) => Err(error),
     };
     measuring.abort();
@@ -151,7 +155,7 @@ async fn start_sidecars(
     shared: Shared,
     books: &Books,
     directory: Option<&Directory>,
-) -> anyhow::Result<Vec<Supervised>> {
+) -> anyhow::Result<(Mesh, Vec<Supervised>)> {
     let hold = plan.apps.iter().map(|app| app.hold).max().unwrap_or_default();
     let directory = directory.map(|directory| directory.path().to_owned());
     let mesh = Mesh::new(books.events.clone(), MeshSettings { hold, directory, ..MeshSettings::default() });
@@ -166,7 +170,7 @@ async fn start_sidecars(
         app.tell().await;
         apps.push(app);
     }
-    Ok(apps)
+    Ok((mesh, apps))
 }
 
 /// Starts the apps and looks after them until all have ended and all sidecars are closed. Tells whether every app ended
