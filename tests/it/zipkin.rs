@@ -34,7 +34,7 @@ fn call(start: Stamp) -> [SpanRecord; 2] {
         detail: SpanDetail::Request(detail),
     };
     let detail = CalleeSpan { app: target, path: Bytes::from_static(b"/orders"), error: None };
-    let served = SpanRecord {
+    let below = SpanRecord {
         span: new_span_id(),
         parent: Some(caller.span),
         start: Stamp(start.0 + 1_000),
@@ -42,7 +42,7 @@ fn call(start: Stamp) -> [SpanRecord; 2] {
         detail: SpanDetail::Callee(detail),
         ..caller.clone()
     };
-    [caller, served]
+    [caller, below]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,10 +55,10 @@ async fn a_real_zipkin_shows_the_trace_its_parents_and_who_calls_whom() {
     let (events, _receiver) = Events::channel(100, Clock::start());
     let exporter = Exporter::new(events.clone(), Resource::default());
     let sender = |app: &str| exporter.sender(&AppId::new(app), &settings).unwrap().unwrap();
-    let [caller, served] = call(events.now());
-    let (trace, caller_id, served_id) = (caller.trace.to_string(), caller.span.to_string(), served.span.to_string());
+    let [caller, below] = call(events.now());
+    let (trace, caller_id, below_id) = (caller.trace.to_string(), caller.span.to_string(), below.span.to_string());
     sender("checkout").send(|| caller);
-    sender("order-processor").send(|| served);
+    sender("order-processor").send(|| below);
 
     let has_both = |traces: &Value| traces[0].as_array().is_some_and(|spans| spans.len() == 2);
     let traces = zipkin.ask_until("/api/v2/traces?serviceName=checkout", has_both).await;
@@ -71,7 +71,7 @@ async fn a_real_zipkin_shows_the_trace_its_parents_and_who_calls_whom() {
     assert_eq!(traces.as_array().unwrap().len(), 1);
     assert_eq!([&client["traceId"], &server["traceId"]], [&json!(trace), &json!(trace)]);
     assert_eq!([&client["id"], &client["parentId"]], [&json!(caller_id), &Value::Null]);
-    assert_eq!([&server["id"], &server["parentId"]], [&json!(served_id), &json!(caller_id)]);
+    assert_eq!([&server["id"], &server["parentId"]], [&json!(below_id), &json!(caller_id)]);
     assert_eq!(client["name"], "calllocal/order-processor/orders");
     assert_eq!(client["localEndpoint"]["serviceName"], "checkout");
     assert_eq!(server["localEndpoint"]["serviceName"], "order-processor");
