@@ -1,21 +1,21 @@
 //! The quickstarts, run for real: what their READMEs tell people to type is what is typed here.
 
-use std::io::Write;
-
 mod files;
 pub(crate) mod language;
 mod readme;
 pub(crate) mod run;
 
+use crate::support::{say_skipped, skip};
 use language::{CSHARP, GO, JAVA, JAVASCRIPT, Language, PYTHON, RUST};
 
-/// A language whose toolchain is missing is skipped, and says so, unless everything is required.
+/// A language whose toolchain is missing is skipped, and says so.
 fn run_or_skip(language: &Language) {
-    let Err(missing) = language.toolchain() else { return run::whole_readme(language) };
-    let required = std::env::var("DAPTOP_REQUIRE_ALL").is_ok_and(|value| value == "1");
-    assert!(!required || language.may_be_missing, "{}: {missing}, and DAPTOP_REQUIRE_ALL is set", language.name);
-    // Not `eprintln!`, whose text the test harness shows only for tests that fail.
-    writeln!(std::io::stderr(), "skipped: the {} quickstart: {missing}", language.name).unwrap();
+    let test = format!("the {} quickstart", language.name);
+    match language.toolchain() {
+        Ok(()) => run::whole_readme(language),
+        Err(missing) if language.may_be_missing => say_skipped(&test, &missing),
+        Err(missing) => skip(&test, &missing),
+    }
 }
 
 #[test]
