@@ -51,7 +51,7 @@ pub fn run(
     commands: mpsc::Sender<Command>,
     options: Options,
 ) -> io::Result<()> {
-    run_with(snapshots, commands, &options, view)
+    run_with(snapshots, commands, options, view)
 }
 
 /// A way of drawing.
@@ -62,11 +62,11 @@ type View = fn(&Ui, &Snapshot, &mut Frame<'_>);
 pub fn run_with(
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Command>,
-    options: &Options,
+    options: Options,
     view: View,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async move { Dashboard::open(snapshots, commands, options, view)?.run().await })
+    runtime.block_on(async move { Dashboard::open(snapshots, commands, &options, view)?.run().await })
 }
 
 struct Dashboard {

@@ -31,7 +31,7 @@ async fn main() -> std::io::Result<()> {
     let panics = said("panic");
     let dashboard = std::thread::spawn(move || {
         if panics {
-            return daptop_ui::run_with(receiver, commands, &options, |_, _, _| panic!("drawing went wrong"));
+            return daptop_ui::run_with(receiver, commands, options, |_, _, _| panic!("drawing went wrong"));
         }
         daptop_ui::run(receiver, commands, options)
     });

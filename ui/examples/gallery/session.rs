@@ -218,7 +218,9 @@ impl Session {
         for (phase, share) in
             [(Phase::Resolved, 1), (Phase::Connected, 4), (Phase::Sent, 6), (Phase::FirstByte, 96), (Phase::Ended, 100)]
         {
-            phases.mark(phase, at(share));
+            if wish.failure.is_none() || matches!(phase, Phase::Resolved | Phase::Ended) {
+                phases.mark(phase, at(share));
+            }
         }
         let end = CallEnd {
             id,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daptop_model::{Call, Phase, Stamp};
+use daptop_model::{Call, Outcome, Phase, Stamp};
 use ratatui::text::Line;
 
 use crate::format;
@@ -28,6 +28,7 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
     let mut before = Duration::ZERO;
     for (phase, name) in PARTS {
         if let Some(offset) = call.phases.offset(phase) {
+            let name = if phase == Phase::Ended { ending(call).unwrap_or(name) } else { name };
             lines.push(part(name, before, offset, whole, phase == Phase::Started, theme, width));
             before = before.max(offset);
         }
@@ -37,6 +38,16 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
         lines.push(part(name, before, whole, whole, true, theme, width));
     }
     lines
+}
+
+/// What the time up to the end was, where no answer came.
+fn ending(call: &Call) -> Option<&'static str> {
+    match call.outcome {
+        Outcome::Failed(_) => Some("until it failed"),
+        Outcome::Cancelled => Some("until it was left"),
+        Outcome::Answered if call.phases.at(Phase::FirstByte).is_none() => Some("until the answer"),
+        Outcome::Answered | Outcome::Pending => None,
+    }
 }
 
 fn part(

@@ -1,6 +1,6 @@
 //! The log lines, in the colours that their apps gave them.
 
-use daptop_model::{LogLine, LogSource, Snapshot};
+use daptop_model::{ExporterHealth, LogLine, LogSource, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -39,6 +39,13 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
         if below > 0 {
             title.right.push((format!("{} {} below", theme.glyphs.more, format::count(below as u64)), theme.waiting()));
         }
+    }
+    if snapshot.exporter.health == ExporterHealth::Down
+        && let Some(error) = &snapshot.exporter.last_error
+    {
+        let error = text::clean(error, theme.ascii);
+        let error = text::clip(&error, usize::from(place.rule.width) / 2, theme.glyphs.cut);
+        title.right.push((format!("zipkin: {error}"), theme.bad()));
     }
     title
 }
