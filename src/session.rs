@@ -44,6 +44,9 @@ const SIDECAR_GRACE: Duration = Duration::from_secs(2);
 /// How long a slow reader of standard output is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// How long the store may take to know the apps before they are started all the same.
+const KNOWN: Duration = Duration::from_millis(500);
+
 /// How a run is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Options {
@@ -103,15 +106,17 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let control = directory.as_ref().and_then(|directory| serve(directory, facts, &books, commands.clone()));
     let looking = books.snapshots.receiver_count();
     let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
-    let outcome = match start_sidecars(&plan, prepared, shared, &books, directory.as_ref()).await {
-        Ok((mesh, apps)) => {
-            let success = supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await;
-            mesh.flush_spans().await;
-            Ok(success)
-        }
+    let mesh = mesh(&plan, &books, directory.as_ref());
+    let outcome = match start_sidecars(&mesh, prepared, &shared).await {
+        Ok(apps) => Ok(supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await),
         Err(error) => Err(error),
     };
     measuring.abort();
+    drop(shared);
+    tokio::select! {
+        () = mesh.flush_spans() => {}
+        () = stop.forced() => {}
+    }
     reports.tell(Report::Closed);
     teller.finish(LAST_WORDS).await;
     finish_watcher(watcher).await;
@@ -148,17 +153,15 @@ fn prepare(plan: &RunPlan, held: Vec<(Listeners, AppPorts)>) -> anyhow::Result<(
     Ok((prepared, scenes))
 }
 
-/// Starts every sidecar. Only when all of them listen is the first app started.
-async fn start_sidecars(
-    plan: &RunPlan,
-    prepared: Vec<Prepared>,
-    shared: Shared,
-    books: &Books,
-    directory: Option<&Directory>,
-) -> anyhow::Result<(Mesh, Vec<Supervised>)> {
+/// The mesh of a run, without sidecars.
+fn mesh(plan: &RunPlan, books: &Books, directory: Option<&Directory>) -> Mesh {
     let hold = plan.apps.iter().map(|app| app.hold).max().unwrap_or_default();
     let directory = directory.map(|directory| directory.path().to_owned());
-    let mesh = Mesh::new(books.events.clone(), MeshSettings { hold, directory, ..MeshSettings::default() });
+    Mesh::new(books.events.clone(), MeshSettings { hold, directory, ..MeshSettings::default() })
+}
+
+/// Starts every sidecar. Only when all of them listen is the first app started.
+async fn start_sidecars(mesh: &Mesh, prepared: Vec<Prepared>, shared: &Shared) -> anyhow::Result<Vec<Supervised>> {
     let mut apps = Vec::new();
     for Prepared { app, launch, settings, listeners, metadata } in prepared {
         let report = |what| shared.reports.tell(Report::App(app.instance, what));
@@ -170,7 +173,7 @@ async fn start_sidecars(
         app.tell().await;
         apps.push(app);
     }
-    Ok((mesh, apps))
+    Ok(apps)
 }
 
 /// Starts the apps and looks after them until all have ended and all sidecars are closed. Tells whether every app ended
@@ -188,6 +191,7 @@ async fn supervise(
         .dashboard
         .then(|| Dashboard::open(plan, books.snapshots.subscribe(), commands, stop.clone()))
         .and_then(|opened| opened.inspect_err(|_| stop.ask(StopReason::Asked)).ok());
+    until_known(books, apps.len()).await;
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
     let supervisor = Supervisor::start(apps, stop.clone()).await;
     // With the dashboard open, a run that is over is still looked at.
@@ -198,6 +202,14 @@ async fn supervise(
         dashboard.close().await;
     }
     success
+}
+
+/// Waits until the snapshots have the apps: who reads that an app has started can stop it at once. It takes a frame, and
+/// is given up where the store is slower than that.
+async fn until_known(books: &Books, apps: usize) {
+    let mut snapshots = books.snapshots.subscribe();
+    let known = snapshots.wait_for(|snapshot| snapshot.apps.len() >= apps);
+    drop(tokio::time::timeout(KNOWN, known).await);
 }
 
 async fn tell_stop(stop: Stop, reports: Reports) {

@@ -16,7 +16,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const BATCH: usize = 1024;
 
 /// Folds events until `end`, and publishes at most 30 snapshots a second: only when something changed or the last one
-/// has grown stale, and only while somebody holds a receiver. While nothing happens it sleeps. The last snapshot, published at the end, has everything.
+/// has grown stale, and only while somebody holds a receiver. While nothing happens it sleeps. The last snapshot,
+/// published at the end, has everything.
 pub(crate) async fn run(
     mut events: EventReceiver,
     mut store: Store,

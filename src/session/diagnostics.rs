@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use daptop_mesh::Events;
 use daptop_model::InstanceId;
+use tracing::Level;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -32,6 +33,7 @@ pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: 
         .then(|| fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(own));
     let least = wanted.from_env_lossy();
     let printed = printed.map(|layer| layer.and_then(tracing_subscriber::layer::Identity::new()).with_filter(least));
+    let shown = (!on_console).then(|| daptop_ui::diagnostics_layer(Level::INFO));
     // A second session of one process keeps the first one's.
-    drop(tracing_subscriber::registry().with(sidecars).with(printed).try_init());
+    drop(tracing_subscriber::registry().with(sidecars).with(printed).with(shown).try_init());
 }

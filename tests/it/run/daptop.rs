@@ -37,7 +37,7 @@ impl World {
         for (id, keys, script) in apps {
             std::fs::create_dir(world.path().join(id)).unwrap();
             std::fs::write(world.path().join(id).join("app.sh"), script).unwrap();
-            file += &format!("- appID: {id}\n  appDirPath: ./{id}\n  command: [sh, app.sh]\n");
+            file.extend([format!("- appID: {id}\n  appDirPath: ./{id}\n  command: [sh, app.sh]\n")]);
             file.extend(keys.split_inclusive(';').map(|key| format!("  {}\n", key.trim_matches([';', ' ']))));
         }
         std::fs::write(world.path().join("dapr.yaml"), file).unwrap();

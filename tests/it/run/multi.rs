@@ -161,13 +161,13 @@ fn an_app_without_a_command_is_a_sidecar_and_keeps_the_run_going() {
 
 #[test]
 fn lines_of_any_length_and_of_any_bytes_come_through() {
-    let script = r#"
+    let script = r"
         head -c 200000 /dev/zero | tr '\0' x; echo
         printf 'bad \377 byte\n'
         printf '10%%\r20%%\r100%%\n'
         printf 'windows\r\n'
         printf 'no end'
-    "#;
+    ";
     let world = World::with_apps(&[("a", "appPort: 1", script)]);
     let ended = world.run().end();
     let of_app: Vec<&str> = ended.out.lines().filter_map(|line| line.strip_prefix("== APP - a == ")).collect();
@@ -224,4 +224,35 @@ fn the_sidecars_of_a_run_cannot_get_a_port_twice() {
     unique.sort_unstable();
     unique.dedup();
     assert_eq!(unique.len(), ports.len(), "{ports:?}");
+}
+
+#[test]
+fn an_app_that_is_restarted_keeps_its_ports_its_log_file_and_its_place() {
+    let script = "echo \"on $DAPR_HTTP_PORT as $$.\"; exec sleep 600";
+    let world = World::with_apps(&[("a", "appPort: 1", script), ("b", "appPort: 2", script)]);
+    let run = world.run();
+    let port = run.number_after("== APP - a == on");
+    run.wait_for("== APP - b == on");
+    let restarted = world.start(&["restart", "--app-id", "a"]).end();
+    assert!(restarted.status.success(), "{}{}", restarted.out, restarted.err);
+    run.wait_for("Started app \"a\" again\n");
+    wait_until("the second line", || run.out().matches("== APP - a == on").count() == 2);
+    let ended = run.stop();
+    assert_eq!(ended.out.matches(&format!("== APP - a == on {port} as ")).count(), 2, "{}", ended.out);
+    assert_eq!(world.log("a", "app").matches("== APP - a == on").count(), 2, "the log file goes on");
+    assert_eq!(ended.out.matches("== APP - b == on").count(), 1, "{}", ended.out);
+}
+
+#[test]
+fn an_app_that_is_stopped_alone_leaves_the_run_going() {
+    let world = World::with_apps(&[("a", "appPort: 1", "echo up; exec sleep 600"), ("b", "appPort: 2", "exit 0")]);
+    let run = world.run();
+    run.wait_for("== APP - a == up\n");
+    run.wait_for("App \"b\" has ended");
+    let stopped = world.start(&["stop", "--app-id", "a"]).end();
+    assert_eq!(stopped.out, "✅  app stopped successfully: a\n", "{}", stopped.err);
+    run.wait_for("App \"a\" was stopped\n");
+    assert_eq!(world.start(&["restart", "--app-id", "a"]).end().status.code(), Some(0));
+    wait_until("the app to be up again", || run.out().matches("== APP - a == up\n").count() == 2);
+    run.stop();
 }
