@@ -1,0 +1,26 @@
+//! The sidecars over real sockets, against what Dapr is recorded and specified to do.
+
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod legs;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod targets;

@@ -1,0 +1,36 @@
+//! What the tests share: an app that does as it is told, a caller that sends bytes, sidecars, a collector of spans.
+
+mod app;
+mod ask;
+mod bed;
+mod collector;
+mod wire;
+
+use std::time::Duration;
+
+pub(crate) use app::{Act, App, Framing, Script};
+pub(crate) use ask::{Ask, ask, ask_over};
+pub(crate) use bed::{Bed, Node, Pair, TOLD_ADDRESS, closed_port, settings};
+pub(crate) use collector::Collector;
+pub(crate) use wire::{Message, Wire};
+
+/// How long anything here may take; far more than it does.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Waits until a condition holds.
+pub(crate) async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let polled = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(DEADLINE, polled).await.is_ok(), "not within {DEADLINE:?}: {what}");
+}
+
+/// Waits for a future to end.
+pub(crate) async fn soon<F: Future>(what: &str, future: F) -> F::Output {
+    match tokio::time::timeout(DEADLINE, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("not within {DEADLINE:?}: {what}"),
+    }
+}

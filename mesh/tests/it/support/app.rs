@@ -1,0 +1,222 @@
+//! An app that answers as it is told, and keeps what reached it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::{Message, Wire, soon};
+
+/// How the app answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) framing: Framing,
+    pub(crate) wait: Duration,
+    pub(crate) act: Act,
+}
+
+/// How the app tells where its body ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Framing {
+    Length,
+    /// In two chunks.
+    Chunked,
+}
+
+/// What the app does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Act {
+    Answer,
+    /// It closes the connection without a word.
+    Close,
+    /// It sends what is not HTTP.
+    Garbage,
+    /// It announces ten bytes more than it sends.
+    Cut,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            status: 200,
+            headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+            body: br#"{"ok":true}"#.to_vec(),
+            framing: Framing::Length,
+            wait: Duration::ZERO,
+            act: Act::Answer,
+        }
+    }
+}
+
+impl Script {
+    /// A status, without headers and body.
+    pub(crate) fn bare(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new(), ..Self::default() }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+}
+
+/// A scripted HTTP/1.1 server. Dropping it closes its port and its connections.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) port: u16,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    script: Mutex<Script>,
+    health: Mutex<u16>,
+    seen: Mutex<VecDeque<Message>>,
+    own: Mutex<Vec<Message>>,
+    arrived: Notify,
+}
+
+impl App {
+    pub(crate) async fn start(script: Script) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
+    }
+
+    /// Listens on a port that was kept for it.
+    pub(crate) async fn start_on(port: u16, script: Script) -> Self {
+        Self::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), script)
+    }
+
+    fn on(listener: TcpListener, script: Script) -> Self {
+        let port = listener.local_addr().unwrap().port();
+        let shared = Arc::new(Shared {
+            script: Mutex::new(script),
+            health: Mutex::new(404),
+            seen: Mutex::default(),
+            own: Mutex::default(),
+            arrived: Notify::new(),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        Self { port, shared, task }
+    }
+
+    /// Answers like this from now on.
+    pub(crate) fn set(&self, script: Script) {
+        *self.shared.script.lock().unwrap() = script;
+    }
+
+    /// Answers health probes with this status from now on; 404 until then.
+    pub(crate) fn set_health(&self, status: u16) {
+        *self.shared.health.lock().unwrap() = status;
+    }
+
+    /// What reached it since the last look, the sidecar's own requests apart.
+    pub(crate) fn take_seen(&self) -> Vec<Message> {
+        self.shared.seen.lock().unwrap().drain(..).collect()
+    }
+
+    /// The requests that the sidecar made of its own accord.
+    pub(crate) fn own_requests(&self) -> Vec<Message> {
+        self.shared.own.lock().unwrap().clone()
+    }
+
+    /// The next request that reached it.
+    pub(crate) async fn seen(&self) -> Message {
+        let next = async {
+            loop {
+                let arrived = self.shared.arrived.notified();
+                if let Some(message) = self.shared.seen.lock().unwrap().pop_front() {
+                    return message;
+                }
+                arrived.await;
+            }
+        };
+        soon("a request reaches the app", next).await
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let shared = Arc::clone(&shared);
+        connections.spawn(async move {
+            // The other side may hang up whenever it likes.
+            drop(serve(Wire::new(stream), &shared).await);
+        });
+    }
+}
+
+async fn serve(mut wire: Wire<TcpStream>, shared: &Shared) -> io::Result<()> {
+    loop {
+        let request = wire.request().await?;
+        if matches!(request.target(), "/dapr/config" | "/healthz" | "/dapr/subscribe") {
+            let status = if request.target() == "/healthz" { *shared.health.lock().unwrap() } else { 404 };
+            shared.own.lock().unwrap().push(request);
+            wire.send(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n")).await?;
+            continue;
+        }
+        let method = request.method().to_owned();
+        let script = shared.script.lock().unwrap().clone();
+        shared.seen.lock().unwrap().push_back(request);
+        shared.arrived.notify_waiters();
+        if !play(&mut wire, &method, script).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Answers a request; `false` where the connection is to be closed.
+async fn play(wire: &mut Wire<TcpStream>, method: &str, script: Script) -> io::Result<bool> {
+    let Script { status, headers, body, framing, wait, act } = script;
+    tokio::time::sleep(wait).await;
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut head = format!("HTTP/1.1 {status} X\r\n{lines}");
+    match act {
+        Act::Close => return Ok(false),
+        Act::Garbage => wire.send("this is not HTTP\r\n\r\n").await?,
+        Act::Cut => {
+            head += &format!("Content-Length: {}\r\n\r\n", body.len() + 10);
+            wire.send([&latin1(&head), body.as_slice()].concat()).await?;
+        }
+        Act::Answer if matches!(status, 204 | 304) => wire.send(latin1(&(head + "\r\n"))).await?,
+        Act::Answer if method == "HEAD" => {
+            head += &format!("Content-Length: {}\r\n\r\n", body.len());
+            wire.send(latin1(&head)).await?;
+        }
+        Act::Answer if framing == Framing::Chunked => {
+            let mut bytes = latin1(&(head + "Transfer-Encoding: chunked\r\n\r\n"));
+            for part in body.chunks(body.len().div_ceil(2).max(1)) {
+                bytes.extend([format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat());
+            }
+            wire.send([bytes.as_slice(), b"0\r\n\r\n"].concat()).await?;
+        }
+        Act::Answer => {
+            head += &format!("Content-Length: {}\r\n\r\n", body.len());
+            wire.send([&latin1(&head), body.as_slice()].concat()).await?;
+        }
+    }
+    Ok(act == Act::Answer)
+}
+
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
+}
