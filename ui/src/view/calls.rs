@@ -202,7 +202,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
         _ => match call.replay_of {
             Some(original) => format!("replay of {original}"),
             None if call.phases.waited().as_millis() > 0 => {
-                format!("waited {} for the start", format::duration(call.phases.waited(), true))
+                format!("waited {} for the app", format::duration(call.phases.waited(), true))
             }
             None => String::new(),
         },
