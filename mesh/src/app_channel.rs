@@ -45,19 +45,15 @@ pub(crate) struct AppChannel {
 }
 
 impl AppChannel {
-    /// A way without connections. `head_limit` is the largest head of an answer, in bytes.
+    /// A way without connections. `slots` are as many as may be at the app at once, `head_limit` is the largest head of
+    /// an answer, in bytes.
     pub(crate) fn new(
         origin: Arc<Origin>,
         token: Option<&str>,
-        max_concurrency: Option<usize>,
+        slots: Option<Arc<Semaphore>>,
         head_limit: usize,
     ) -> Self {
-        Self {
-            origin,
-            token: token.and_then(|token| HeaderValue::from_str(token).ok()),
-            slots: max_concurrency.map(|most| Arc::new(Semaphore::new(most))),
-            head_limit,
-        }
+        Self { origin, token: token.and_then(|token| HeaderValue::from_str(token).ok()), slots, head_limit }
     }
 
     /// Where it leads.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use daptop_model::AppId;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::app_channel::AppChannel;
 use crate::discover::Directory;
@@ -110,11 +110,14 @@ pub(crate) struct Core {
     /// What the API was asked for.
     pub(crate) shutdown: watch::Sender<Option<ShutdownRequest>>,
     external: Mutex<BTreeMap<String, Arc<AppChannel>>>,
+    /// The slots of external URLs, apart from the app's own.
+    external_slots: Option<Arc<Semaphore>>,
 }
 
 impl Core {
     /// A sidecar that does not listen yet.
     pub(crate) fn new(settings: SidecarSettings, shared: Arc<Shared>, spans: Option<SpanSender>) -> Arc<Self> {
+        let slots = || settings.app_max_concurrency.map(|most| Arc::new(Semaphore::new(most)));
         let channel = settings.app_port.map(|port| {
             let security = match settings.app_protocol {
                 AppProtocol::Https | AppProtocol::Grpcs => Security::AnyCertificate,
@@ -125,12 +128,7 @@ impl Core {
                 AppProtocol::H2c | AppProtocol::Grpc | AppProtocol::Grpcs => Transport::Http2,
             };
             let origin = Origin::new(&settings.app_channel_address, port, security, transport);
-            AppChannel::new(
-                origin,
-                settings.app_api_token.as_deref(),
-                settings.app_max_concurrency,
-                settings.read_buffer_size,
-            )
+            AppChannel::new(origin, settings.app_api_token.as_deref(), slots(), settings.read_buffer_size)
         });
         let address = settings.host_address.clone().or_else(detected_address).unwrap_or_default();
         Arc::new(Self {
@@ -143,6 +141,7 @@ impl Core {
             initialized: AtomicBool::new(false),
             shutdown: watch::Sender::new(None),
             external: Mutex::default(),
+            external_slots: slots(),
             settings,
             shared,
         })
@@ -165,7 +164,7 @@ impl Core {
         let channel = external.entry(key).or_insert_with(|| {
             let origin = Origin::new(host, port, security, Transport::Http1);
             let token = self.settings.app_api_token.as_deref();
-            Arc::new(AppChannel::new(origin, token, None, self.settings.read_buffer_size))
+            Arc::new(AppChannel::new(origin, token, self.external_slots.clone(), self.settings.read_buffer_size))
         });
         Arc::clone(channel)
     }
