@@ -56,19 +56,25 @@ pub(crate) fn leave_caller(headers: &mut HeaderMap) {
 
 /// What the caller's sidecar adds on the remote leg. Values are appended to what the caller sent.
 pub(crate) fn introduce(headers: &mut HeaderMap, who: &Introduction<'_>) {
-    let mut append = |name: HeaderName, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.append(name, value);
-        }
-    };
-    if !who.address.is_empty() {
-        append(X_FORWARDED_FOR, who.address);
+    forward(headers, who.address, who.hostname);
+    append(headers, CALLER_NAMESPACE, who.namespace);
+    append(headers, CALLER_APP_ID, who.caller);
+    append(headers, CALLEE_APP_ID, who.callee);
+}
+
+/// What the caller's sidecar adds each time that it tries the remote leg.
+pub(crate) fn forward(headers: &mut HeaderMap, address: &str, hostname: &str) {
+    if !address.is_empty() {
+        append(headers, X_FORWARDED_FOR, address);
     }
-    append(X_FORWARDED_HOST, who.hostname);
-    append(FORWARDED, &forwarded(who.address, who.hostname));
-    append(CALLER_NAMESPACE, who.namespace);
-    append(CALLER_APP_ID, who.caller);
-    append(CALLEE_APP_ID, who.callee);
+    append(headers, X_FORWARDED_HOST, hostname);
+    append(headers, FORWARDED, &forwarded(address, hostname));
+}
+
+fn append(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.append(name, value);
+    }
 }
 
 fn forwarded(address: &str, hostname: &str) -> String {

@@ -8,8 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use daptop_model::{FailureKind, Phase};
 use futures_util::{Stream, StreamExt as _, stream};
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 use tonic::metadata::MetadataValue;
@@ -67,8 +68,12 @@ pub(crate) async fn call(
     entry: &Entry,
     invocation: Invocation,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let channel = connect(core, entry).await?;
     let Invocation { verb, method, query, mut headers, mut body, trace, record, .. } = invocation;
+    let streaming = !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
+    let (channel, retries) = connect(core, entry, streaming).await?;
+    for _ in 0..retries {
+        headers::forward(&mut headers, &core.address, &core.shared.hostname);
+    }
     if trace.as_ref().is_some_and(|trace| trace.state.is_none()) {
         // Without a valid parent the vendors' part says nothing.
         headers.remove(TRACESTATE);
@@ -103,14 +108,19 @@ pub(crate) async fn call(
     answer(lead, incoming)
 }
 
-/// Opens a connection, trying again as Dapr's built-in policy does.
-async fn connect(core: &Core, entry: &Entry) -> Result<Channel, InvokeError> {
-    let mut tries = 0;
+/// Opens a connection, trying again as Dapr's built-in policy does, and tells how often it did. A request whose length
+/// is not known is never tried again.
+async fn connect(core: &Core, entry: &Entry, streaming: bool) -> Result<(Channel, usize), InvokeError> {
+    let mut retries = 0;
     loop {
         match core.shared.channels.get(&entry.address).await {
-            Ok(channel) => return Ok(channel),
-            Err(error) if tries == RETRIES => return Err(unreachable(entry, &error.to_string())),
-            Err(_) => tries += 1,
+            Ok(channel) => return Ok((channel, retries)),
+            Err(error) if streaming => {
+                let text = format!("rpc error: code = Unavailable desc = {error}");
+                return Err(InvokeError::new(FailureKind::SidecarUnreachable, text));
+            }
+            Err(error) if retries == RETRIES => return Err(unreachable(entry, &error.to_string())),
+            Err(_) => retries += 1,
         }
         tokio::time::sleep(RETRY_INTERVAL).await;
     }
