@@ -68,7 +68,6 @@ async fn an_error_without_a_type_is_json_unless_the_request_was_streamed() {
     for (leg, node) in pair.legs() {
         let answer = node.ask(Ask::post(ORDERS, "{}")).await;
         assert_eq!(answer.header("content-type"), Some("application/json"), "{leg}");
-        assert_eq!(answer.header("content-length"), Some("16"), "{leg}: it was read whole");
         let streamed = node.ask(Ask::post(ORDERS, "{}").chunked()).await;
         assert_eq!((streamed.status(), streamed.json()["why"].as_str()), (500, Some("broken")), "{leg}");
         assert_ne!(streamed.header("content-type"), Some("application/json"), "{leg}: it is passed on as it comes");
@@ -92,7 +91,7 @@ async fn bodies_of_every_size_and_framing_pass_whole() {
     let pair = Pair::start().await;
     for size in [0, 1, 2048, 2049, 70_000, 3 << 20] {
         for framing in [Framing::Length, Framing::Chunked] {
-            let body: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
+            let body: Vec<u8> = (0..=250).cycle().take(size).collect();
             pair.app.set(Script { framing, ..Script::default() }.body(body.clone()));
             for (leg, node) in pair.legs() {
                 let answer = node.ask(Ask::post(ORDERS, body.clone())).await;

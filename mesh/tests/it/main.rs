@@ -5,11 +5,19 @@ mod access;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod app_health;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod discovery;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
+mod hold;
 #[cfg(test)]
 mod legs;
 #[cfg(test)]
@@ -19,8 +27,14 @@ mod listener;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod protocols;
+#[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod streaming;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod targets;
+#[cfg(test)]
+mod unreachable;

@@ -3,15 +3,21 @@
 mod app;
 mod ask;
 mod bed;
+mod by_hand;
 mod collector;
+mod pair;
+mod told;
 mod wire;
 
 use std::time::Duration;
 
 pub(crate) use app::{Act, App, Framing, Script};
 pub(crate) use ask::{Ask, ask, ask_over};
-pub(crate) use bed::{Bed, Node, Pair, TOLD_ADDRESS, closed_port, settings};
+pub(crate) use bed::{Bed, Node, TOLD_ADDRESS, closed_port, settings};
+pub(crate) use by_hand::ByHand;
 pub(crate) use collector::Collector;
+pub(crate) use pair::Pair;
+pub(crate) use told::Told;
 pub(crate) use wire::{Message, Wire};
 
 /// How long anything here may take; far more than it does.

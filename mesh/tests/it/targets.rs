@@ -146,7 +146,7 @@ async fn a_method_is_decoded_once_cleaned_and_encoded_again() {
 async fn a_method_with_forbidden_characters_is_an_error_of_the_caller_told_as_500() {
     let rpc = "rpc error: code = InvalidArgument desc = invalid method: method contains";
     let rows = [
-        ("test%23x", format!(r##"{rpc} forbidden character: "test#x""##)),
+        ("test%23x", format!("{rpc} forbidden character: \"test#x\"")),
         ("test%3Fx", format!(r#"{rpc} forbidden character: "test?x""#)),
         ("a%00b", format!(r#"{rpc} forbidden character: "a\x00b""#)),
         ("a%0Db", format!(r#"{rpc} control character at position 1: "a\rb""#)),

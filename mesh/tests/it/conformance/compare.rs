@@ -107,10 +107,11 @@ fn is_same_json(want: &Value, got: &Value) -> bool {
 
 #[test]
 fn a_header_more_or_less_or_a_body_of_another_meaning_is_a_difference() {
+    type Change = dyn Fn(&mut Value);
     let case = Case::all().into_iter().find(|case| case.name == "address/path-post").unwrap();
     let want = case.wanted("local").clone();
     assert!(differences(&case, &want, &want).is_empty());
-    let changes: [(&str, &dyn Fn(&mut Value)); 5] = [
+    let changes: [(&str, &Change); 5] = [
         ("status", &|got| got["client_got"]["status"] = 201.into()),
         ("body", &|got| got["client_got"]["body"] = r#"{"ok":false}"#.into()),
         ("missing", &|got| got["app_saw"]["headers"].as_array_mut().unwrap().retain(|header| header[0] != "host")),

@@ -28,7 +28,7 @@ pub(super) fn from_base64(text: &str) -> Vec<u8> {
 fn body(bytes: &[u8]) -> Value {
     if bytes.len() > LONGEST_BODY {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-        let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         return json!({ "bytes": bytes.len(), "sha256": digest });
     }
     std::str::from_utf8(bytes).map_or_else(|_| json!({ "base64": STANDARD.encode(bytes) }), Value::from)

@@ -5,9 +5,14 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::{Message, Wire, soon};
 
@@ -90,15 +95,29 @@ struct Shared {
 
 impl App {
     pub(crate) async fn start(script: Script) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), script)
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), None, script)
+    }
+
+    /// Speaks TLS with a certificate that nobody vouches for.
+    pub(crate) async fn start_secure(script: Script) -> Self {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["nobody.example".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), Some(acceptor), script)
     }
 
     /// Listens on a port that was kept for it.
     pub(crate) async fn start_on(port: u16, script: Script) -> Self {
-        Self::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), script)
+        Self::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), None, script)
     }
 
-    fn on(listener: TcpListener, script: Script) -> Self {
+    fn on(listener: TcpListener, secure: Option<TlsAcceptor>, script: Script) -> Self {
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             script: Mutex::new(script),
@@ -107,7 +126,7 @@ impl App {
             own: Mutex::default(),
             arrived: Notify::new(),
         });
-        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        let task = tokio::spawn(accept(listener, secure, Arc::clone(&shared)));
         Self { port, shared, task }
     }
 
@@ -152,20 +171,27 @@ impl Drop for App {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, secure: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         stream.set_nodelay(true).unwrap();
         let shared = Arc::clone(&shared);
+        let secure = secure.clone();
         connections.spawn(async move {
             // The other side may hang up whenever it likes.
-            drop(serve(Wire::new(stream), &shared).await);
+            drop(match secure {
+                None => serve(Wire::new(stream), &shared).await,
+                Some(secure) => match secure.accept(stream).await {
+                    Ok(stream) => serve(Wire::new(stream), &shared).await,
+                    Err(error) => Err(error),
+                },
+            });
         });
     }
 }
 
-async fn serve(mut wire: Wire<TcpStream>, shared: &Shared) -> io::Result<()> {
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut wire: Wire<S>, shared: &Shared) -> io::Result<()> {
     loop {
         let request = wire.request().await?;
         if matches!(request.target(), "/dapr/config" | "/healthz" | "/dapr/subscribe") {
@@ -185,7 +211,7 @@ async fn serve(mut wire: Wire<TcpStream>, shared: &Shared) -> io::Result<()> {
 }
 
 /// Answers a request; `false` where the connection is to be closed.
-async fn play(wire: &mut Wire<TcpStream>, method: &str, script: Script) -> io::Result<bool> {
+async fn play<S: AsyncWrite + Unpin>(wire: &mut Wire<S>, method: &str, script: Script) -> io::Result<bool> {
     let Script { status, headers, body, framing, wait, act } = script;
     tokio::time::sleep(wait).await;
     let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();

@@ -109,37 +109,3 @@ impl Node {
         self.sidecar.close(Duration::from_secs(1)).await;
     }
 }
-
-/// An app called `order-processor`, its sidecar, and the sidecar of another app, `checkout`, in the same process.
-#[derive(Debug)]
-pub(crate) struct Pair {
-    pub(crate) app: App,
-    pub(crate) bed: Bed,
-    pub(crate) processor: Node,
-    pub(crate) checkout: Node,
-}
-
-impl Pair {
-    pub(crate) async fn start() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    /// With settings that the test changes first, the same for both sidecars.
-    pub(crate) async fn with(change: impl Fn(&mut SidecarSettings)) -> Self {
-        let app = App::start(Script::default()).await;
-        let bed = Bed::new();
-        let changed = |id, port: Option<u16>| {
-            let mut settings = settings(id, port);
-            change(&mut settings);
-            settings
-        };
-        let processor = bed.start_ready(changed("order-processor", Some(app.port))).await;
-        let checkout = bed.start_ready(changed("checkout", None)).await;
-        Self { app, bed, processor, checkout }
-    }
-
-    /// Both legs: the name of each and the sidecar to ask.
-    pub(crate) fn legs(&self) -> [(&'static str, &Node); 2] {
-        [("local", &self.processor), ("remote", &self.checkout)]
-    }
-}

@@ -106,7 +106,8 @@ impl<S: AsyncRead + Unpin> Wire<S> {
         }
     }
 
-    async fn exactly(&mut self, count: usize) -> io::Result<Vec<u8>> {
+    /// Reads so many bytes.
+    pub(crate) async fn exactly(&mut self, count: usize) -> io::Result<Vec<u8>> {
         while self.buffer.len() < count {
             self.fill().await?;
         }

@@ -1,0 +1,82 @@
+//! A sidecar of another process that cannot be reached (error table; built-in retries).
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use daptop_mesh::MeshSettings;
+use daptop_model::{FailureKind, Leg, Outcome};
+use rustix::net::Shutdown;
+use tempfile::TempDir;
+
+use crate::support::{App, Ask, Bed, Node, Script, settings};
+
+const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
+
+struct Parted {
+    app: App,
+    callers: Bed,
+    checkout: Node,
+    /// The port that other sidecars are told of, and where none listens.
+    port: u16,
+    _bed: Bed,
+    _processor: Node,
+    _folder: TempDir,
+}
+
+/// A sidecar that other processes are told of, and whose port for them is shut.
+async fn parted() -> Parted {
+    let folder = tempfile::tempdir().unwrap();
+    let bed = || Bed::with(MeshSettings { directory: Some(folder.path().to_owned()), ..MeshSettings::default() });
+    let (bed, callers) = (bed(), bed());
+    let app = App::start(Script::default()).await;
+    let mut internal = None;
+    let processor = bed.start_with(settings("order-processor", app.port), |listeners| {
+        internal = Some(listeners.internal_grpc[0].try_clone().unwrap());
+    });
+    let checkout = callers.start_ready(settings("checkout", None)).await;
+    rustix::net::shutdown(&internal.unwrap(), Shutdown::Both).unwrap();
+    let port = processor.internal;
+    Parted { app, callers, checkout, port, _bed: bed, _processor: processor, _folder: folder }
+}
+
+#[tokio::test]
+async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
+    let mut parted = parted().await;
+    let began = Instant::now();
+    let answer = parted.checkout.ask(Ask::post(ORDERS, "{}")).await;
+    let took = began.elapsed();
+    assert!((Duration::from_millis(2_900)..Duration::from_secs(6)).contains(&took), "{took:?}");
+    assert_eq!((answer.status(), answer.json()["errorCode"].as_str()), (500, Some("ERR_DIRECT_INVOKE")));
+    let begins = "failed to invoke, id: order-processor, err: failed to invoke target order-processor after 3 retries. \
+                  Error: rpc error: code = Unavailable desc = ";
+    assert!(answer.error().starts_with(begins), "{}", answer.error());
+    let told = parted.callers.next_call().await;
+    let Outcome::Failed(failure) = told.end.outcome else { panic!("{:?}", told.end.outcome) };
+    assert_eq!((failure.kind, told.end.leg), (FailureKind::SidecarUnreachable, Leg::ToProcess));
+}
+
+#[tokio::test]
+async fn a_streamed_call_is_tried_once() {
+    let parted = parted().await;
+    let began = Instant::now();
+    let answer = parted.checkout.ask(Ask::post(ORDERS, "{}").chunked()).await;
+    assert_eq!(answer.status(), 500);
+    assert!(began.elapsed() < Duration::from_millis(900), "{:?}: {}", began.elapsed(), answer.error());
+}
+
+#[tokio::test]
+async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
+    let parted = parted().await;
+    let port = parted.checkout.http;
+    let answer = tokio::spawn(async move { crate::support::ask(port, &Ask::post(ORDERS, "{}")).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let again = Bed::new();
+    let listener = TcpListener::bind(("127.0.0.1", parted.port)).unwrap();
+    let settings = settings("order-processor", parted.app.port);
+    let _processor = again.start_with(settings, |listeners| listeners.internal_grpc = vec![listener]);
+    assert_eq!(answer.await.unwrap().status(), 200);
+    let seen = parted.app.seen().await;
+    assert_eq!(seen.text(), "{}");
+    assert_eq!(seen.all("x-forwarded-for").join(", "), "192.0.2.7, 192.0.2.7");
+    assert_eq!(seen.all("dapr-caller-app-id"), ["checkout"]);
+}
