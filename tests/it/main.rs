@@ -17,4 +17,6 @@ mod run;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod zipkin;
