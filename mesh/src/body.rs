@@ -67,6 +67,8 @@ pub(crate) struct RequestBody {
     source: RequestSource,
     first: Option<Bytes>,
     left: Option<u64>,
+    /// How many bytes are still to come from frames, where the head announced the length.
+    awaited: Option<u64>,
     over_limit: OverLimit,
     record: Option<Record>,
 }
@@ -74,11 +76,21 @@ pub(crate) struct RequestBody {
 impl RequestBody {
     /// A body of at most `limit` bytes.
     pub(crate) fn new(source: RequestSource, limit: Option<u64>, record: Option<Record>) -> Self {
-        let mut body = Self { source, first: None, left: limit, over_limit: OverLimit::default(), record };
+        let over_limit = OverLimit::default();
+        let mut body = Self { source, first: None, left: limit, awaited: None, over_limit, record };
         if body.source_ended() {
             body.finish(BodyEnd::Complete);
         }
         body
+    }
+
+    /// Takes frames to end with the length that the head announced: the app's connection reads no further.
+    pub(crate) fn awaiting(mut self, length: Option<u64>) -> Self {
+        self.awaited = length;
+        if self.source_ended() {
+            self.finish(BodyEnd::Complete);
+        }
+        self
     }
 
     /// No body.
@@ -118,7 +130,8 @@ impl RequestBody {
         match &self.source {
             RequestSource::Caller(body) => body.is_end_stream(),
             RequestSource::Empty => true,
-            RequestSource::Frames(_) | RequestSource::EmptyChunks => false,
+            RequestSource::Frames(_) => self.awaited == Some(0),
+            RequestSource::EmptyChunks => false,
         }
     }
 
@@ -177,6 +190,9 @@ impl Body for RequestBody {
                         return Poll::Ready(Some(Err(TOO_LARGE.into())));
                     };
                     *left = rest;
+                }
+                if let Some(awaited) = &mut self.awaited {
+                    *awaited = awaited.saturating_sub(data.len() as u64);
                 }
                 if let Some(record) = &self.record {
                     record.passed(Side::Request, &data);

@@ -116,7 +116,12 @@ impl Record {
     /// Marks a phase as reached now.
     pub(crate) fn mark(&self, phase: Phase) {
         let now = self.0.events.now();
-        self.state().phases.mark(phase, now);
+        let mut state = self.state();
+        state.phases.mark(phase, now);
+        if phase == Phase::Connected && state.phases.at(Phase::Sent).is_some() {
+            // A body that ended before there was a connection is sent with the head.
+            state.phases.mark(Phase::Sent, now);
+        }
     }
 
     /// The target was found, and with it the way that the call takes.

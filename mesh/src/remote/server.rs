@@ -6,7 +6,7 @@ use bytes::Bytes;
 use daptop_model::{AppId, Leg, Protocol, RequestHead, TraceRef};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Response};
 use http_body_util::BodyExt as _;
 use tonic::{Request, Status, Streaming};
@@ -166,13 +166,14 @@ impl Internal {
         }
         let events = asked.headers.get(ACCEPT).is_some_and(invoke::asks_for_events);
         let source = RequestSource::Frames(Frames::new(Box::pin(frames::pieces(payloads))));
+        let length = asked.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let invocation = Invocation {
             path: asked.path(),
             verb: asked.verb,
             method: asked.method,
             query: asked.query,
             headers: asked.headers,
-            body: RequestBody::new(source, core.settings.max_body_size, record.clone()),
+            body: RequestBody::new(source, core.settings.max_body_size, record.clone()).awaiting(length),
             trace: None,
             record: record.clone(),
         };
