@@ -7,6 +7,8 @@ mod answers;
 #[cfg(test)]
 mod app_health;
 #[cfg(test)]
+mod capture;
+#[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod conformance;

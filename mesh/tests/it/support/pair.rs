@@ -31,13 +31,6 @@ impl Pair {
         let port = app.port;
         Pair::of(app, port, MeshSettings::default(), change).await
     }
-
-    /// With meshes of these settings.
-    pub(crate) async fn in_meshes(mesh: MeshSettings) -> Self {
-        let app = App::start(Script::default()).await;
-        let port = app.port;
-        Pair::of(app, port, mesh, |_| {}).await
-    }
 }
 
 impl Pair<ByHand> {
@@ -54,6 +47,7 @@ impl Pair<ByHand> {
 }
 
 impl<A> Pair<A> {
+    /// With an app at a port, and with settings of both meshes and of every sidecar.
     pub(crate) async fn of(app: A, port: u16, mesh: MeshSettings, change: impl Fn(&mut SidecarSettings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mesh = MeshSettings { directory: Some(folder.path().to_owned()), ..mesh };
