@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::body::{AnswerBody, RequestBody};
@@ -60,9 +59,9 @@ async fn changed(presence: &mut tokio::sync::watch::Receiver<Presence>, from: Pr
 /// From the app's start to its end.
 async fn attend(core: &Core) {
     let started = Instant::now();
-    if let Some(port) = core.settings.app_port {
+    if let (Some(port), Some(channel)) = (core.settings.app_port, &core.channel) {
         log_waiting(core, port);
-        while !answers(core, port).await {
+        while !timeout(KNOCK_TIMEOUT, channel.origin().answers()).await.unwrap_or(false) {
             sleep(KNOCK_INTERVAL).await;
         }
         tracing::info!(app_id = core.id(), scope = "dapr.runtime", "application discovered on port {port}");
@@ -97,11 +96,6 @@ fn log_waiting(core: &Core, port: u16) {
         scope = "dapr.runtime",
         "application protocol: {protocol}. waiting on port {port}.  This will block until the app is listening on that port."
     );
-}
-
-async fn answers(core: &Core, port: u16) -> bool {
-    let host = core.settings.app_channel_address.trim_start_matches('[').trim_end_matches(']');
-    matches!(timeout(KNOCK_TIMEOUT, TcpStream::connect((host, port))).await, Ok(Ok(_)))
 }
 
 /// Asks the app for its configuration, as Dapr does; what it says concerns actors and pub/sub only.

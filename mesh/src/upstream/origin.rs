@@ -120,6 +120,11 @@ impl Origin {
         if self.security == Security::Plain { "http" } else { "https" }
     }
 
+    /// Whether a connection can be opened, TLS included.
+    pub(crate) async fn answers(&self) -> bool {
+        Stream::open(&self.host, self.port, self.security, self.transport == Transport::Http2).await.is_ok()
+    }
+
     /// Sends a request and waits for the head of its answer. `connected` is called once a connection is at hand.
     pub(crate) async fn send(
         self: &Arc<Self>,

@@ -3,7 +3,10 @@
 
 use daptop_mesh::{AppProtocol, Readiness, SidecarSettings};
 
-use crate::support::{App, Ask, Bed, Script, ask, closed_port, settings, wait_until};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+
+use crate::support::{App, Ask, Bed, Script, ask, closed_port, settings, soon, wait_until};
 
 #[tokio::test]
 async fn healthz_turns_204_once_the_apps_port_answers_and_outbound_before() {
@@ -66,4 +69,17 @@ async fn a_sidecar_without_an_app_is_ready_at_once() {
     let node = Bed::new().start(settings("client", None));
     node.wait_for(Readiness::Ready).await;
     assert_eq!(node.ask(Ask::get("/v1.0/healthz")).await.status(), 204);
+}
+
+#[tokio::test]
+async fn an_app_of_https_is_up_once_it_speaks_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let node =
+        Bed::new().start(SidecarSettings { app_protocol: AppProtocol::Https, ..settings("order-processor", port) });
+    for _ in 0..2 {
+        let (mut stream, _) = soon("a knock", listener.accept()).await.unwrap();
+        assert_eq!(soon("the first byte", stream.read_u8()).await.unwrap(), 22, "a handshake begins with its type");
+    }
+    assert_eq!(node.ask(Ask::get("/v1.0/healthz")).await.status(), 500);
 }
