@@ -56,7 +56,7 @@ async fn as_many_failures_as_the_threshold_make_an_app_unhealthy_and_one_success
         app.set_health(status);
         node.wait_for(Readiness::Unhealthy).await;
         let failures = probes() - before;
-        assert!((3..=5).contains(&failures), "{status}: {failures} probes, of which at least three failed in a row");
+        assert!(failures >= 3, "{status}: {failures} probes are below the threshold");
         assert!(is_refused(&node.ask(Ask::get(ORDERS)).await), "{status}");
         app.set_health(299);
         node.wait_for(Readiness::Ready).await;

@@ -34,7 +34,7 @@ async fn parted() -> Parted {
         internal = Some(listeners.internal_grpc[0].try_clone().unwrap());
     });
     let checkout = callers.start_ready(settings("checkout", None)).await;
-    rustix::net::shutdown(&internal.unwrap(), Shutdown::Both).unwrap();
+    rustix::net::shutdown(internal.unwrap(), Shutdown::Both).unwrap();
     let port = processor.internal;
     Parted { app, callers, checkout, port, _bed: bed, _processor: processor, _folder: folder }
 }
@@ -61,7 +61,7 @@ async fn a_streamed_call_is_tried_once() {
     let began = Instant::now();
     let answer = parted.checkout.ask(Ask::post(ORDERS, "{}").chunked()).await;
     assert_eq!(answer.status(), 500);
-    assert!(began.elapsed() < Duration::from_millis(900), "{:?}: {}", began.elapsed(), answer.error());
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}: {}", began.elapsed(), answer.error());
 }
 
 #[tokio::test]

@@ -123,7 +123,7 @@ fn name_traces(text: &str, sent: &str) -> String {
             continue;
         };
         let which = if &found[3..35] == sent { "sent" } else { "new" };
-        named += &format!("{}00-<trace:{which}>-<span>-{}", &rest[..at], &found[53..]);
+        named.extend([&rest[..at], "00-<trace:", which, ">-<span>-", &found[53..]]);
         rest = &rest[at + TRACEPARENT..];
     }
     named + rest

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
+use super::wire::latin1;
 use super::{Message, Wire, soon};
 
 /// How the app answers.
@@ -212,37 +213,32 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut wire: Wire<S>, shared: &Sh
 
 /// Answers a request; `false` where the connection is to be closed.
 async fn play<S: AsyncWrite + Unpin>(wire: &mut Wire<S>, method: &str, script: Script) -> io::Result<bool> {
-    let Script { status, headers, body, framing, wait, act } = script;
-    tokio::time::sleep(wait).await;
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let mut head = format!("HTTP/1.1 {status} X\r\n{lines}");
-    match act {
-        Act::Close => return Ok(false),
-        Act::Garbage => wire.send("this is not HTTP\r\n\r\n").await?,
-        Act::Cut => {
-            head += &format!("Content-Length: {}\r\n\r\n", body.len() + 10);
-            wire.send([&latin1(&head), body.as_slice()].concat()).await?;
+    tokio::time::sleep(script.wait).await;
+    let Script { status, headers, body, framing, act, .. } = script;
+    let framing = match (act, framing) {
+        (Act::Close, _) => return Ok(false),
+        (Act::Garbage, _) => {
+            wire.send("this is not HTTP\r\n\r\n").await?;
+            return Ok(false);
         }
-        Act::Answer if matches!(status, 204 | 304) => wire.send(latin1(&(head + "\r\n"))).await?,
-        Act::Answer if method == "HEAD" => {
-            head += &format!("Content-Length: {}\r\n\r\n", body.len());
-            wire.send(latin1(&head)).await?;
+        (Act::Cut, _) => Some(format!("Content-Length: {}", body.len() + 10)),
+        (Act::Answer, _) if matches!(status, 204 | 304) => None,
+        (Act::Answer, Framing::Chunked) if method != "HEAD" => Some("Transfer-Encoding: chunked".to_owned()),
+        (Act::Answer, _) => Some(format!("Content-Length: {}", body.len())),
+    };
+    let is_chunked = framing.as_deref() == Some("Transfer-Encoding: chunked");
+    let mut lines = vec![format!("HTTP/1.1 {status} X")];
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.extend(framing);
+    let mut bytes = latin1(&(lines.join("\r\n") + "\r\n\r\n"));
+    if is_chunked {
+        for part in body.chunks(body.len().div_ceil(2).max(1)) {
+            bytes.extend([format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat());
         }
-        Act::Answer if framing == Framing::Chunked => {
-            let mut bytes = latin1(&(head + "Transfer-Encoding: chunked\r\n\r\n"));
-            for part in body.chunks(body.len().div_ceil(2).max(1)) {
-                bytes.extend([format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat());
-            }
-            wire.send([bytes.as_slice(), b"0\r\n\r\n"].concat()).await?;
-        }
-        Act::Answer => {
-            head += &format!("Content-Length: {}\r\n\r\n", body.len());
-            wire.send([&latin1(&head), body.as_slice()].concat()).await?;
-        }
+        bytes.extend(b"0\r\n\r\n");
+    } else if method != "HEAD" && !matches!(status, 204 | 304) {
+        bytes.extend(body);
     }
+    wire.send(bytes).await?;
     Ok(act == Act::Answer)
-}
-
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
 }

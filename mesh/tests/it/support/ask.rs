@@ -5,6 +5,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::wire::latin1;
 use super::{Message, Wire, soon};
 
 /// A request. `Host` and the framing of the body are added where they are missing.
@@ -45,16 +46,14 @@ impl Ask {
 
     /// The request as bytes; characters of Latin-1 become single bytes.
     fn bytes(&self) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.target)];
         if !self.has("host") {
-            head += "Host: localhost\r\n";
+            lines.push("Host: localhost".to_owned());
         }
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         let mut body = self.body.clone();
         if self.chunked {
-            head += "Transfer-Encoding: chunked\r\n";
+            lines.push("Transfer-Encoding: chunked".to_owned());
             if !body.is_empty() {
                 body = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n"].concat();
             }
@@ -62,12 +61,9 @@ impl Ask {
         } else if !self.has("content-length")
             && (!body.is_empty() || matches!(self.method.as_str(), "POST" | "PUT" | "PATCH"))
         {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            lines.push(format!("Content-Length: {}", body.len()));
         }
-        head += "\r\n";
-        let mut bytes: Vec<u8> = head.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect();
-        bytes.extend(body);
-        bytes
+        [latin1(&(lines.join("\r\n") + "\r\n\r\n")), body].concat()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Sidecars on free ports.
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use daptop_mesh::{
     ApiListener, Clock, EventReceiver, Events, Listeners, Mesh, MeshSettings, Readiness, Sidecar, SidecarSettings,
@@ -9,7 +8,7 @@ use daptop_mesh::{
 use daptop_model::AppId;
 use tokio::net::TcpSocket;
 
-use super::{App, Ask, Message, Script, ask, soon};
+use super::{Ask, DEADLINE, Message, ask, soon};
 
 /// The address that sidecars tell apps as their own: one that no machine has.
 pub(crate) const TOLD_ADDRESS: &str = "192.0.2.7";
@@ -26,7 +25,6 @@ pub(crate) struct Bed {
 pub(crate) struct Node {
     pub(crate) sidecar: Sidecar,
     pub(crate) http: u16,
-    pub(crate) grpc: u16,
     pub(crate) internal: u16,
     pub(crate) public: u16,
 }
@@ -71,7 +69,7 @@ impl Bed {
     pub(crate) fn start_with(&self, settings: SidecarSettings, change: impl FnOnce(&mut Listeners)) -> Node {
         let [http, grpc, internal, public] = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
-        let ports = [&http, &grpc, &internal, &public].map(port);
+        let ports = [&http, &internal, &public].map(port);
         let mut listeners = Listeners {
             http: vec![ApiListener::Tcp(http)],
             grpc: vec![ApiListener::Tcp(grpc)],
@@ -81,8 +79,8 @@ impl Bed {
         };
         change(&mut listeners);
         let sidecar = self.mesh.start_sidecar(settings, listeners).unwrap();
-        let [http, grpc, internal, public] = ports;
-        Node { sidecar, http, grpc, internal, public }
+        let [http, internal, public] = ports;
+        Node { sidecar, http, internal, public }
     }
 
     /// Starts a sidecar and waits until its app can be called.
@@ -106,6 +104,6 @@ impl Node {
     }
 
     pub(crate) async fn close(self) {
-        self.sidecar.close(Duration::from_secs(1)).await;
+        self.sidecar.close(DEADLINE / 2).await;
     }
 }

@@ -186,3 +186,8 @@ fn field(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
 }
+
+/// The bytes of a text whose characters are those of Latin-1.
+pub(super) fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|character| u8::try_from(character).unwrap_or(b'?')).collect()
+}
