@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -66,14 +66,26 @@ fn look_at_orders(language: &Language, run: &Process) {
 
 /// daptop has captured one call for each order, from checkout to order-processor, and nothing else.
 fn look_at_calls(language: &Language, place: &Place) {
-    let printed = place.type_in("daptop calls -o json", "calls").succeed(Duration::from_secs(20));
-    let calls: Vec<serde_json::Value> =
-        printed.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect();
-    assert_eq!(calls.len(), ORDERS as usize, "{}:\n{printed}", language.name);
+    let calls = ended_calls(place);
+    assert_eq!(calls.len(), ORDERS as usize, "{}: {calls:?}", language.name);
     for call in calls {
         let edge = (call["from"].as_str(), call["to"].as_str());
         assert_eq!(edge, (Some("checkout"), Some("order-processor")), "{}: {call}", language.name);
         assert_eq!((&call["outcome"], &call["status"]), (&"answered".into(), &200.into()), "{}: {call}", language.name);
+    }
+}
+
+/// The captured calls, once all of them have ended there too: what daptop tells is a frame behind the apps.
+fn ended_calls(place: &Place) -> Vec<serde_json::Value> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let printed = place.type_in("daptop calls -o json", "calls").succeed(Duration::from_secs(20));
+        let call = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+        let calls: Vec<serde_json::Value> = printed.lines().map(call).collect();
+        if calls.iter().all(|call| call["outcome"] != "pending") {
+            return calls;
+        }
+        assert!(Instant::now() < deadline, "some calls never end:\n{printed}");
     }
 }
 

@@ -106,6 +106,29 @@ pub(crate) struct Daptop {
     readers: Vec<JoinHandle<()>>,
 }
 
+/// The command with SIGHUP as it is on a terminal. Tests that are started by `nohup` ignore it, and so does everything that
+/// they start, daptop included, which is to outlive its terminal then.
+fn hearing_hangups(command: Command) -> Command {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    if ignored & 1 == 0 {
+        return command;
+    }
+    let mut hearing = Command::new("env");
+    hearing.arg("--default-signal=HUP").arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        hearing.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => hearing.env(name, value),
+            None => hearing.env_remove(name),
+        };
+    }
+    hearing
+}
+
 /// What a daptop has printed and how it ended.
 pub(crate) struct Ended {
     pub(crate) out: String,
@@ -115,8 +138,13 @@ pub(crate) struct Ended {
 
 impl Daptop {
     /// Starts a command of daptop.
-    pub(crate) fn start(mut command: Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    pub(crate) fn start(command: Command) -> Self {
+        let mut child = hearing_hangups(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let printed = Arc::default();
         let out = read(child.stdout.take().unwrap(), Stream::Out, &printed);
         let err = read(child.stderr.take().unwrap(), Stream::Err, &printed);
