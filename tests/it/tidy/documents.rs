@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use super::{none, output, read, root, sources};
+use super::{files, none, read, root, sources};
 
 /// The lines of a document's section, without its heading.
 fn section(document: &str, heading: &str) -> String {
@@ -116,10 +116,10 @@ fn documents_point_at_files_that_are_there() {
         found.extend(lost.map(|link| format!("{}: {link}", source.path)));
     }
     let architecture = read("ARCHITECTURE.md");
-    let files = output("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let files = files();
     let is_file = |word: &&str| word.contains('/') && word.ends_with(".rs");
     let lost =
-        quoted(&architecture).into_iter().filter(is_file).filter(|word| !files.lines().any(|file| file == *word));
+        quoted(&architecture).into_iter().filter(is_file).filter(|word| !files.split('\0').any(|file| file == *word));
     found.extend(lost.map(|word| format!("ARCHITECTURE.md: {word}")));
     none(&found, "a reader who follows a link finds something");
 }
