@@ -1,10 +1,12 @@
 //! The gRPC listeners of a sidecar.
 
 use http::Request;
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use tonic::Status;
 use tonic::service::Routes;
 use tower::ServiceExt as _;
 
@@ -16,14 +18,16 @@ pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
     let running = tasks.clone();
     accept_all(tasks, socket, move |stream, peer| {
         let routes = routes.clone();
-        let stop = running.stop.clone();
+        let (stop, cut) = (running.stop.clone(), running.cut.clone());
         running.running.spawn(async move {
             let service = routes.map_request(move |mut request: Request<Incoming>| {
                 if let Some(peer) = peer {
                     let info = tonic::transport::server::TcpConnectInfo { local_addr: None, remote_addr: Some(peer) };
                     request.extensions_mut().insert(info);
                 }
-                request.map(tonic::body::Body::new)
+                // A cancelled request would be taken for one that ended, and the app would see a whole one.
+                let broken = |error| Status::aborted(format!("the request broke off: {error}"));
+                request.map(|body| tonic::body::Body::new(body.map_err(broken)))
             });
             let builder = Builder::new(TokioExecutor::new()).http2_only();
             let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
@@ -32,7 +36,7 @@ pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
                 ended = connection.as_mut() => ended,
                 () = stop.cancelled() => {
                     connection.as_mut().graceful_shutdown();
-                    connection.await
+                    cut.run_until_cancelled(connection).await.unwrap_or(Ok(()))
                 }
             };
             if let Err(error) = ended {

@@ -68,6 +68,8 @@ impl Drop for Socket {
 pub(crate) struct Tasks {
     /// Tells every task to end.
     pub(crate) stop: CancellationToken,
+    /// Tells connections that still run to end at once.
+    pub(crate) cut: CancellationToken,
     /// The tasks that run.
     pub(crate) running: TaskTracker,
 }
@@ -128,7 +130,7 @@ where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
 {
-    let stop = tasks.stop.clone();
+    let (stop, cut) = (tasks.stop.clone(), tasks.cut.clone());
     tasks.running.spawn(async move {
         let handler = Arc::new(handler);
         let service = service_fn(move |request| {
@@ -143,7 +145,7 @@ where
             ended = connection.as_mut() => ended,
             () = stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                cut.run_until_cancelled(connection).await.unwrap_or(Ok(()))
             }
         };
         if let Err(error) = ended {

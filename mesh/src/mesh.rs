@@ -226,6 +226,8 @@ impl Sidecar {
         if tokio::time::timeout(grace, tasks.running.wait()).await.is_err() {
             let left = tasks.running.len();
             tracing::warn!(app_id = core.id(), "{left} connections did not end within {grace:?} and are cut");
+            tasks.cut.cancel();
+            tasks.running.wait().await;
         }
     }
 }
