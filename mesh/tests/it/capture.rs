@@ -202,6 +202,15 @@ async fn a_caller_that_hangs_up_has_cancelled_its_call_before_the_answer_or_with
 }
 
 #[tokio::test]
+async fn a_call_that_its_caller_broke_off_is_told_as_cancelled_in_both_processes() {
+    let mut pair = Pair::by_hand(|_| {}).await;
+    let (caller, _app) = in_the_middle(&pair, pair.far.http).await;
+    drop(caller);
+    assert_eq!(pair.far_bed.next_call().await.end.outcome, Outcome::Cancelled);
+    assert_eq!(pair.bed.next_call().await.end.outcome, Outcome::Cancelled);
+}
+
+#[tokio::test]
 async fn nothing_is_told_where_capture_is_off() {
     let mesh = MeshSettings { capture: false, ..MeshSettings::default() };
     let app = App::start(Script::default()).await;

@@ -13,6 +13,8 @@ mod concurrency;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod discovery;
 #[cfg(test)]
 mod errors;

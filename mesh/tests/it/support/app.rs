@@ -40,6 +40,8 @@ pub(crate) enum Framing {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Act {
     Answer,
+    /// It answers with the request's body.
+    Echo,
     /// It closes the connection without a word.
     Close,
     /// It sends what is not HTTP.
@@ -202,7 +204,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut wire: Wire<S>, shared: &Sh
             continue;
         }
         let method = request.method().to_owned();
-        let script = shared.script.lock().unwrap().clone();
+        let mut script = shared.script.lock().unwrap().clone();
+        if script.act == Act::Echo {
+            script = Script { act: Act::Answer, body: request.body.clone(), ..script };
+        }
         shared.seen.lock().unwrap().push_back(request);
         shared.arrived.notify_waiters();
         if !play(&mut wire, &method, script).await? {
@@ -222,9 +227,9 @@ async fn play<S: AsyncWrite + Unpin>(wire: &mut Wire<S>, method: &str, script: S
             return Ok(false);
         }
         (Act::Cut, _) => Some(format!("Content-Length: {}", body.len() + 10)),
-        (Act::Answer, _) if matches!(status, 204 | 304) => None,
-        (Act::Answer, Framing::Chunked) if method != "HEAD" => Some("Transfer-Encoding: chunked".to_owned()),
-        (Act::Answer, _) => Some(format!("Content-Length: {}", body.len())),
+        (_, _) if matches!(status, 204 | 304) => None,
+        (_, Framing::Chunked) if method != "HEAD" => Some("Transfer-Encoding: chunked".to_owned()),
+        (_, Framing::Length | Framing::Chunked) => Some(format!("Content-Length: {}", body.len())),
     };
     let is_chunked = framing.as_deref() == Some("Transfer-Encoding: chunked");
     let mut lines = vec![format!("HTTP/1.1 {status} X")];
