@@ -61,7 +61,7 @@ impl Supervisor {
     }
 
     /// Carries commands out until the run stops and every process has ended. Hands the sidecars back, which still
-    /// serve, and tells whether every app had ended by itself with exit code 0.
+    /// serve, and tells whether every app had ended by itself with exit code 0, or been stopped on request.
     pub(crate) async fn run(
         mut self,
         mut commands: mpsc::Receiver<Command>,
@@ -85,7 +85,8 @@ impl Supervisor {
                 }
             }
         }
-        let success = self.standings.iter().all(|standing| *standing.borrow() == Standing::Over { success: true });
+        let well = [Standing::Over { success: true }, Standing::Stopped];
+        let success = self.standings.iter().all(|standing| well.contains(&*standing.borrow()));
         (sidecars, success)
     }
 
@@ -104,7 +105,7 @@ impl Supervisor {
     }
 }
 
-/// Waits until every app has ended by itself. An app that may still run, or run again, keeps the run going.
+/// Waits until every app has ended, by itself or because that was asked.
 async fn all_over(mut standings: Vec<watch::Receiver<Standing>>) {
     loop {
         let mut still = None;

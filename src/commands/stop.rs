@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::list::is_listed;
 use super::streams::{self, Streams};
 use crate::cli::{Globals, StopArgs};
-use crate::control::proto::Run;
+use crate::control::proto::{App, Run};
 use crate::control::{self, ControlError, Directory, PATIENCE, Process, survey};
 use crate::paths::Surroundings;
 use crate::run_file;
@@ -111,15 +111,20 @@ async fn stop_app(process: &mut Process, run: &Run, app_id: &str) -> Result<(), 
         return until_run_is_gone(run).await;
     }
     until_apps_are_gone(run, |id| id == app_id).await?;
-    until_told_as_gone(process, app_id).await
+    until_told_as_gone(process, run.pid, app_id).await
 }
 
 /// Waits until daptop has noticed too: the next `list` must not show what this command says has stopped.
-async fn until_told_as_gone(process: &mut Process, app_id: &str) -> Result<(), StopError> {
+async fn until_told_as_gone(process: &mut Process, pid: u32, app_id: &str) -> Result<(), StopError> {
     let end = Instant::now() + LONGEST_END;
     loop {
-        let run = process.describe(PATIENCE).await?;
-        match run.apps.iter().find(|app| app.id == app_id && app.pid != 0) {
+        let run = match process.describe(PATIENCE).await {
+            Ok(run) => run,
+            // It was the last of the run's apps.
+            Err(_) if control::wait_until(PATIENCE, || !control::runs(pid)).await => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match run.apps.iter().find(|app| app.id == app_id && still_runs(app)) {
             Some(app) if Instant::now() >= end => {
                 return Err(StopError::StillRuns { what: format!("the app {}", app.id), pid: app.pid });
             }
@@ -127,6 +132,11 @@ async fn until_told_as_gone(process: &mut Process, app_id: &str) -> Result<(), S
             None => return Ok(()),
         }
     }
+}
+
+/// Without a command its sidecar is all that runs.
+fn still_runs(app: &App) -> bool {
+    app.pid != 0 || (app.command.is_empty() && is_listed(app))
 }
 
 /// daptop ends after its apps; their process groups are looked at all the same.

@@ -43,8 +43,10 @@ pub(crate) enum Order {
 /// How an app stands, for the end of the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Standing {
-    /// It runs, or may run again: it has no command, or was stopped on request.
+    /// It runs, or has not been started yet; without a command its sidecar is all that runs.
     Open,
+    /// It was stopped on request.
+    Stopped,
     /// It ended by itself, well or not.
     Over {
         /// With exit code 0.
@@ -229,7 +231,7 @@ impl Supervised {
     async fn carry_out(&mut self, order: Order) {
         match order {
             Order::Start => self.start_again().await,
-            Order::Stop => self.halt().await,
+            Order::Stop => self.stop().await,
             Order::Restart => {
                 self.report(What::Restarting);
                 self.halt().await;
@@ -239,9 +241,37 @@ impl Supervised {
         }
     }
 
+    async fn stop(&mut self) {
+        self.halt().await;
+        if self.launch.command.is_empty() {
+            self.close_sidecar().await;
+        }
+        self.standing.send_if_modified(|standing| {
+            let open = *standing == Standing::Open;
+            if open {
+                *standing = Standing::Stopped;
+            }
+            open
+        });
+    }
+
+    /// Closes the sidecar before the end of the run. Without a command nothing is left of the app then.
+    async fn close_sidecar(&mut self) {
+        let Some(sidecar) = self.sidecar.take() else { return };
+        sidecar.close(SIDECAR_GRACE).await;
+        self.report(What::SidecarClosed);
+        if self.launch.command.is_empty() {
+            self.change(AppState::Ended(ExitReason::Asked)).await;
+            self.standing.send_replace(Standing::Stopped);
+        }
+    }
+
     async fn start_again(&mut self) {
         if self.process.is_some() {
             return;
+        }
+        if self.launch.command.is_empty() && self.sidecar.is_none() {
+            return self.note("its sidecar has been closed, and it has no command: nothing can be started");
         }
         // Children of the last process may still hold the app's port.
         self.halt().await;
@@ -346,17 +376,16 @@ impl Supervised {
     async fn shut_sidecar_down(&mut self, _request: ShutdownRequest) {
         if self.launch.way == LaunchWay::Direct {
             self.shared.stop.ask(StopReason::Asked);
-        } else if let Some(sidecar) = self.sidecar.take() {
+        } else {
             self.note("its sidecar was shut down over its API");
-            sidecar.close(SIDECAR_GRACE).await;
-            self.report(What::SidecarClosed);
+            self.close_sidecar().await;
         }
     }
 
     /// Takes in what the sidecar knows of the running process.
     async fn follow_readiness(&mut self) {
         let readiness = *self.readiness.borrow_and_update();
-        let running = self.process.is_some() || self.launch.command.is_empty();
+        let running = self.process.is_some() || (self.launch.command.is_empty() && self.sidecar.is_some());
         if !running {
             return;
         }
