@@ -137,7 +137,8 @@ fn conflicts(app_port: Option<u16>, ports: PortsPlan) -> Vec<String> {
     problems
 }
 
-fn protocol(text: &str, ssl: bool) -> Result<(AppProtocol, &'static str), String> {
+/// `--app-protocol` and the deprecated `--app-ssl`: the protocol, and the word for it.
+pub(crate) fn protocol(text: &str, ssl: bool) -> Result<(AppProtocol, &'static str), String> {
     Ok(match (text.to_ascii_lowercase().as_str(), ssl) {
         ("" | "http", false) => (AppProtocol::Http, "http"),
         ("" | "http", true) | ("https", _) => (AppProtocol::Https, "https"),
@@ -152,26 +153,35 @@ fn protocol(text: &str, ssl: bool) -> Result<(AppProtocol, &'static str), String
 
 fn health(app: &App) -> Result<Option<HealthSettings>, String> {
     let shared = &app.shared;
-    if !shared.enable_app_health_check {
-        return Ok(None);
-    }
+    let (seconds, millis) = (shared.app_health_probe_interval, shared.app_health_probe_timeout);
+    let settings = || health_checks(&shared.app_health_check_path, seconds, millis, shared.app_health_threshold);
+    shared.enable_app_health_check.then(settings).transpose()
+}
+
+/// Health checks from what was written: seconds, milliseconds, failures in a row. What is not positive, and a path that
+/// is empty, is the default. (App health)
+pub(crate) fn health_checks(
+    path: &str,
+    interval_seconds: i64,
+    timeout_millis: i64,
+    threshold: i64,
+) -> Result<HealthSettings, String> {
     let defaults = HealthSettings::default();
     let positive = |number: i64| u64::try_from(number).ok().filter(|number| *number > 0);
-    let interval = positive(shared.app_health_probe_interval).map_or(defaults.interval, Duration::from_secs);
-    let timeout = positive(shared.app_health_probe_timeout).map_or(defaults.timeout, Duration::from_millis);
+    let interval = positive(interval_seconds).map_or(defaults.interval, Duration::from_secs);
+    let timeout = positive(timeout_millis).map_or(defaults.timeout, Duration::from_millis);
     if timeout > interval {
         let (timeout, interval) = (timeout.as_millis(), interval.as_millis());
         return Err(format!(
             "a health probe may take {timeout} ms, which is longer than from one to the next ({interval} ms)"
         ));
     }
-    let threshold = u32::try_from(shared.app_health_threshold).ok().filter(|count| *count > 0);
-    Ok(Some(HealthSettings {
-        path: Some(shared.app_health_check_path.clone()).filter(|path| !path.is_empty()).unwrap_or(defaults.path),
+    Ok(HealthSettings {
+        path: if path.is_empty() { defaults.path } else { path.to_owned() },
         interval,
         timeout,
-        threshold: threshold.unwrap_or(defaults.threshold),
-    }))
+        threshold: u32::try_from(threshold).ok().filter(|count| *count > 0).unwrap_or(defaults.threshold),
+    })
 }
 
 fn size(text: &str, default: &str, what: &str) -> Result<i64, String> {
@@ -179,7 +189,8 @@ fn size(text: &str, default: &str, what: &str) -> Result<i64, String> {
     quantity::parse(text).map_err(|error| format!("invalid {what}: {error}"))
 }
 
-fn log_level(text: &str) -> Result<String, String> {
+/// A log level by one of its names, in small letters.
+pub(crate) fn log_level(text: &str) -> Result<String, String> {
     match text.to_ascii_lowercase().as_str() {
         "" => Ok("info".to_owned()),
         level @ ("debug" | "info" | "warn" | "error") => Ok(level.to_owned()),

@@ -16,7 +16,7 @@ mod flags;
 mod run;
 mod sidecar;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 
 pub(crate) use control::{
@@ -203,8 +203,10 @@ fn finish(program: Program, cli: Cli, given: flags::Given) -> Result<Invocation,
     let Persistent { log_as_json, runtime_path } = cli.persistent;
     let globals = Globals { program, log_as_json, runtime_path };
     let mut command = cli.command.ok_or_else(|| Refusal::failure("no command was given"))?;
-    if let Command::Run(args) = &mut command {
-        args.given = given;
+    match &mut command {
+        Command::Run(args) => args.given = given,
+        Command::Sidecar(args) => args.given = given,
+        _ => {}
     }
     Ok(Invocation { globals, command })
 }

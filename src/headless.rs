@@ -24,7 +24,7 @@ use single::Single;
 
 pub(crate) use log_file::LogFiles;
 pub(crate) use page::Scene;
-pub(crate) use sidecar_log::{SidecarLog, level};
+pub(crate) use sidecar_log::SidecarLog;
 pub(crate) use status::{Status, Style};
 
 /// Which of the Dapr CLI's two ways of telling a run.

@@ -6,6 +6,7 @@ use crate::cli::{Command, Invocation};
 use crate::refusal::Refusal;
 
 mod assemble;
+mod books;
 mod cli;
 mod commands;
 mod control;
@@ -21,6 +22,8 @@ mod refusal;
 mod run_file;
 mod session;
 mod sidecar;
+mod sidecar_environment;
+mod sidecar_line;
 mod store_task;
 mod supervise;
 

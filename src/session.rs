@@ -5,17 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use daptop_mesh::{Clock, Events, Listeners, Mesh, MeshSettings, Sidecar};
-use daptop_model::{AppPorts, Command, InstanceId, Limits, Snapshot, Store};
+use daptop_mesh::{Clock, Listeners, Mesh, MeshSettings, Sidecar};
+use daptop_model::{AppPorts, Command, InstanceId, Snapshot};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use crate::control::{self, ControlServer, Directory, RunFacts};
+use crate::books::Books;
+use crate::control::{Directory, RunFacts};
 use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
 use crate::plan::{RunPlan, RunSource};
 use crate::ports;
-use crate::store_task;
 use crate::supervise::{
     LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
     finish_watcher, measure,
@@ -29,9 +27,6 @@ mod signals;
 use apps::Prepared;
 use dashboard::Dashboard;
 
-/// Events that may wait for the store.
-const EVENTS: usize = 16 << 10;
-
 /// Lines and turns of events that may wait to be written down.
 const REPORTS: usize = 4096;
 
@@ -44,9 +39,6 @@ const SIDECAR_GRACE: Duration = Duration::from_secs(2);
 /// How long a slow reader of standard output is waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// How long the store may take to know the apps before they are started all the same.
-const KNOWN: Duration = Duration::from_millis(500);
-
 /// How a run is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Options {
@@ -54,27 +46,6 @@ pub(crate) struct Options {
     pub(crate) dashboard: bool,
     /// How lines are written.
     pub(crate) style: Style,
-}
-
-/// What keeps the session's own books.
-struct Books {
-    clock: Clock,
-    events: Events,
-    snapshots: watch::Sender<Arc<Snapshot>>,
-    end: CancellationToken,
-    task: JoinHandle<()>,
-}
-
-impl Books {
-    fn open() -> Self {
-        let clock = Clock::start();
-        let (events, receiver) = Events::channel(EVENTS, clock);
-        let mut store = Store::new(Limits::default(), clock.anchor());
-        let snapshots = watch::Sender::new(store.snapshot(clock.now()));
-        let end = CancellationToken::new();
-        let task = tokio::spawn(store_task::run(receiver, store, snapshots.clone(), end.clone()));
-        Self { clock, events, snapshots, end, task }
-    }
 }
 
 /// Runs a plan to its end. The exit code is 0 after a stop on request, and after every app has ended with 0.
@@ -103,7 +74,7 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
         usages: measured,
     };
     let (commands, wishes) = mpsc::channel(COMMANDS);
-    let control = directory.as_ref().and_then(|directory| serve(directory, facts, &books, commands.clone()));
+    let control = directory.as_ref().and_then(|directory| books.serve(directory, facts, commands.clone()));
     let looking = books.snapshots.receiver_count();
     let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
     let mesh = mesh(&plan, &books, directory.as_ref());
@@ -120,8 +91,7 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     reports.tell(Report::Closed);
     teller.finish(LAST_WORDS).await;
     finish_watcher(watcher).await;
-    books.end.cancel();
-    drop(books.task.await);
+    books.close().await;
     // Last of all: who asked for the end of the run takes the end of the socket for the end of its apps.
     drop(control);
     Ok(exit_code(&stop, outcome?))
@@ -191,7 +161,7 @@ async fn supervise(
         .dashboard
         .then(|| Dashboard::open(plan, books.snapshots.subscribe(), commands, stop.clone()))
         .and_then(|opened| opened.inspect_err(|_| stop.ask(StopReason::Asked)).ok());
-    until_known(books, apps.len()).await;
+    books.until_known(apps.len()).await;
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
     let supervisor = Supervisor::start(apps, stop.clone()).await;
     // With the dashboard open, a run that is over is still looked at.
@@ -202,14 +172,6 @@ async fn supervise(
         dashboard.close().await;
     }
     success
-}
-
-/// Waits until the snapshots have the apps: who reads that an app has started can stop it at once. It takes a frame, and
-/// is given up where the store is slower than that.
-async fn until_known(books: &Books, apps: usize) {
-    let mut snapshots = books.snapshots.subscribe();
-    let known = snapshots.wait_for(|snapshot| snapshot.apps.len() >= apps);
-    drop(tokio::time::timeout(KNOWN, known).await);
 }
 
 async fn tell_stop(stop: Stop, reports: Reports) {
@@ -235,19 +197,13 @@ async fn measure_apps(usages: watch::Sender<Usages>, snapshots: watch::Sender<Ar
 fn facts(plan: &RunPlan, scenes: &[Scene], clock: Clock) -> RunFacts {
     let log = |scene: &Scene| scene.files.as_ref()?.sidecar.as_ref().map(|file| file.path.clone());
     let sidecar_logs = (0..).map(InstanceId).zip(scenes).filter_map(|(instance, scene)| Some((instance, log(scene)?)));
-    RunFacts { source: plan.source.clone(), name: plan.name.clone(), sidecar_logs: sidecar_logs.collect(), clock }
-}
-
-/// Serves the control socket. Without it the run goes on: only the commands do not find it.
-fn serve(
-    directory: &Directory,
-    facts: RunFacts,
-    books: &Books,
-    commands: mpsc::Sender<Command>,
-) -> Option<ControlServer> {
-    control::serve(directory, facts, books.snapshots.subscribe(), commands)
-        .inspect_err(|error| tracing::warn!("{error}"))
-        .ok()
+    RunFacts {
+        source: plan.source.clone(),
+        name: plan.name.clone(),
+        bare_sidecar: false,
+        sidecar_logs: sidecar_logs.collect(),
+        clock,
+    }
 }
 
 /// The exit code of a run that has ended.

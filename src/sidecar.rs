@@ -1,53 +1,64 @@
 //! `daptop sidecar`: one sidecar as a process of its own, with the runtime's own flags.
 
-mod settings;
-
 use std::process::ExitCode;
 use std::time::Duration;
 
-use daptop_mesh::{Clock, Events, Mesh, MeshSettings, ShutdownRequest};
-use daptop_model::{Limits, Store};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use anyhow::Context;
 
 use crate::cli::SidecarArgs;
-use crate::store_task;
 
-/// Events that may wait for the store.
-const EVENTS: usize = 16 << 10;
+mod app;
+mod ending;
+mod host;
+mod listeners;
+mod log;
+mod settings;
+mod stable_port;
+mod wishes;
 
-/// Runs a sidecar until a signal or its API ends it.
+use host::Host;
+use log::Log;
+use wishes::Signals;
+
+/// How long a slow reader of the log is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Why a flag cannot be obeyed, and what to do about it.
+#[derive(PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Problem(String);
+
+impl Problem {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// Runs a sidecar until a signal, a command or its API ends it. What stops it from starting is the log's last line.
 pub(crate) async fn run(args: &SidecarArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let prepared = settings::prepare(args)?;
-    let clock = Clock::start();
-    let (events, receiver) = Events::channel(EVENTS, clock);
-    let mut store = Store::new(Limits::default(), clock.anchor());
-    let snapshots = watch::Sender::new(store.snapshot(clock.now()));
-    let end = CancellationToken::new();
-    let books = tokio::spawn(store_task::run(receiver, store, snapshots, end.clone()));
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let settings = MeshSettings { directory: prepared.directory, ..MeshSettings::default() };
-    let mesh = Mesh::new(events, settings);
-    let sidecar = mesh.start_sidecar(prepared.settings, prepared.listeners)?;
-    drop(json);
-    let asked = tokio::select! {
-        _ = interrupt.recv() => ShutdownRequest::Graceful,
-        _ = terminate.recv() => ShutdownRequest::Graceful,
-        asked = sidecar.shutdown_requested() => asked,
-    };
-    if asked == ShutdownRequest::Force {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        return Ok(ExitCode::FAILURE);
-    }
-    tokio::select! {
-        () = sidecar.close(prepared.grace) => {}
-        _ = interrupt.recv() => return Ok(ExitCode::FAILURE),
-        _ = terminate.recv() => return Ok(ExitCode::FAILURE),
-    }
-    mesh.flush_spans().await;
-    end.cancel();
-    drop(books.await);
-    Ok(ExitCode::SUCCESS)
+    let log = Log::open(args, json)?;
+    log.receive_diagnostics();
+    let served = serve(args, &log).await;
+    let code = served.unwrap_or_else(|error| {
+        log.fatal("dapr.runtime", &format!("Fatal error from runtime: {error:#}"));
+        ExitCode::FAILURE
+    });
+    log.flush(LAST_WORDS).await;
+    Ok(code)
+}
+
+async fn serve(args: &SidecarArgs, log: &Log) -> anyhow::Result<ExitCode> {
+    // First of all: a signal that comes while the sidecar starts ends it in good order.
+    let signals = Signals::receive().context("signals cannot be received")?;
+    tell_start(args);
+    Host::open(args, log.clone(), signals).run().await
+}
+
+fn tell_start(args: &SidecarArgs) {
+    let (app_id, version, own) = (&args.app_id, daptop_mesh::RUNTIME_VERSION, env!("CARGO_PKG_VERSION"));
+    tracing::info!(app_id, "Starting Dapr Runtime -- version {version} -- daptop {own}");
+    tracing::info!(app_id, "Log level set to: {}", args.log_level.to_ascii_lowercase());
+    tracing::info!(app_id, "{} mode configured", args.mode);
+    tracing::info!(app_id, "app id: {app_id}");
+    settings::warn_of_flags(args);
 }

@@ -74,14 +74,23 @@ pub(crate) struct Tasks {
     pub(crate) running: TaskTracker,
 }
 
+/// Which versions of HTTP a listener speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Versions {
+    /// HTTP/1.1, and HTTP/2 in clear text.
+    All,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
 /// Answers requests on a socket until the tasks are stopped. Open requests may end; idle connections are closed at once.
-pub(crate) fn serve<H, F>(tasks: &Tasks, socket: Socket, handler: H)
+pub(crate) fn serve<H, F>(tasks: &Tasks, socket: Socket, versions: Versions, handler: H)
 where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
 {
     let serving = tasks.clone();
-    accept_all(tasks, socket, move |stream, peer| connection(&serving, stream, peer, handler.clone()));
+    accept_all(tasks, socket, move |stream, peer| connection(&serving, stream, peer, versions, handler.clone()));
 }
 
 /// Hands each accepted connection over until the tasks are stopped.
@@ -124,8 +133,8 @@ async fn accept(socket: &Socket) -> io::Result<(Stream, Option<SocketAddr>)> {
     }
 }
 
-/// HTTP/1.1, or HTTP/2 where the first bytes say so.
-fn connection<H, F>(tasks: &Tasks, stream: Stream, peer: Option<SocketAddr>, handler: H)
+/// HTTP/1.1, or, where both are spoken, HTTP/2 if the first bytes say so.
+fn connection<H, F>(tasks: &Tasks, stream: Stream, peer: Option<SocketAddr>, versions: Versions, handler: H)
 where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
@@ -138,6 +147,9 @@ where
             async move { Ok::<_, Infallible>(answer.await) }
         });
         let mut builder = Builder::new(TokioExecutor::new());
+        if versions == Versions::Http1 {
+            builder = builder.http1_only();
+        }
         builder.http1().title_case_headers(true).half_close(false);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);

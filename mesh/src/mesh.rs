@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::core::{Core, Shared};
 use crate::discover::Entry;
 use crate::export::{ExportError, Exporter, Resource};
-use crate::listen::{self, Socket, Tasks};
+use crate::listen::{self, Socket, Tasks, Versions};
 use crate::{Events, Listeners, MeshSettings, SidecarSettings, api, grpc, readiness, remote};
 
 /// The sidecars of a process. Clones share them.
@@ -157,7 +157,8 @@ fn listen_all(core: &Arc<Core>, tasks: &Tasks, listeners: Listeners) -> Result<(
     for listener in listeners.http {
         let socket = Socket::api(listener).map_err(|error| ("HTTP", error))?;
         let core = Arc::clone(core);
-        listen::serve(tasks, socket, move |request, peer| api::handle(Arc::clone(&core), request, peer));
+        let versions = if core.settings.disable_h2c { Versions::Http1 } else { Versions::All };
+        listen::serve(tasks, socket, versions, move |request, peer| api::handle(Arc::clone(&core), request, peer));
     }
     for listener in listeners.grpc {
         let socket = Socket::api(listener).map_err(|error| ("gRPC", error))?;
@@ -167,11 +168,11 @@ fn listen_all(core: &Arc<Core>, tasks: &Tasks, listeners: Listeners) -> Result<(
         remote::serve(core, tasks, tcp(listener, "internal gRPC")?);
     }
     if let Some(listener) = listeners.metrics {
-        listen::serve(tasks, tcp(listener, "metrics")?, |_, _| async { api::no_metrics() });
+        listen::serve(tasks, tcp(listener, "metrics")?, Versions::All, |_, _| async { api::no_metrics() });
     }
     if let Some(listener) = listeners.public {
         let core = Arc::clone(core);
-        listen::serve(tasks, tcp(listener, "public")?, move |request, _| {
+        listen::serve(tasks, tcp(listener, "public")?, Versions::All, move |request, _| {
             std::future::ready(api::handle_public(&core, &request))
         });
     }

@@ -28,6 +28,7 @@ impl Default for MeshSettings {
 
 /// One sidecar. Field meanings and defaults: the runtime's flags.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the runtime, independent of the others")]
 pub struct SidecarSettings {
     /// The app's id.
     pub app_id: AppId,
@@ -55,6 +56,8 @@ pub struct SidecarSettings {
     pub api_logging: bool,
     /// CORS: `""` none, `*` all, or a comma list of origins.
     pub allowed_origins: String,
+    /// HTTP/2 in clear text is refused on the HTTP API (Listener).
+    pub disable_h2c: bool,
     /// The token that callers of the API must send.
     pub api_token: Option<String>,
     /// The token that is sent to the app.
@@ -84,6 +87,7 @@ impl SidecarSettings {
             skip_app_config: false,
             api_logging: false,
             allowed_origins: String::new(),
+            disable_h2c: false,
             api_token: None,
             app_api_token: None,
             host_address: None,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::flags::Given;
 use super::values;
 
 /// `daptop sidecar`. Ports are text, as the runtime takes them; whoever starts the sidecar reads them.
@@ -179,4 +180,7 @@ pub(crate) struct SidecarArgs {
     /// Wait until the sidecar answers on its HTTP port, and end
     #[arg(long)]
     pub(crate) wait: bool,
+    /// The long names of the flags that stand on the command line.
+    #[arg(skip)]
+    pub(crate) given: Given,
 }

@@ -17,7 +17,8 @@ fn run(line: &str) -> RunArgs {
     }
 }
 
-fn sidecar(line: &str) -> SidecarArgs {
+/// The flags of `daptop sidecar` in a command line.
+pub(crate) fn sidecar(line: &str) -> SidecarArgs {
     match command(line) {
         Command::Sidecar(args) => *args,
         other => panic!("{line}: {other:?}"),

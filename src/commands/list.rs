@@ -102,7 +102,8 @@ impl Row {
             age: age(Duration::from_micros(now_unix_micros.saturating_sub(run.started_unix_micros))),
             created: text::local_time(run.started_unix_micros, "%Y-%m-%d %H:%M.%S"),
             daprd_pid: run.pid,
-            cli_pid: run.pid,
+            // A sidecar of its own was started by no command line.
+            cli_pid: if run.bare_sidecar { 0 } else { run.pid },
             app_pid: app.pid,
             // What `dapr list` says of every sidecar, whatever its flags.
             max_request_body_size: 4 << 20,

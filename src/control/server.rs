@@ -34,6 +34,8 @@ pub(crate) struct RunFacts {
     pub(crate) source: RunSource,
     /// The run file's `name`.
     pub(crate) name: Option<String>,
+    /// The process is one sidecar, started without an app.
+    pub(crate) bare_sidecar: bool,
     /// The log files of the sidecars that have one.
     pub(crate) sidecar_logs: BTreeMap<InstanceId, PathBuf>,
     /// The clock of the session.
@@ -133,6 +135,7 @@ impl Control for Session {
             started_unix_micros: self.facts.clock.anchor().unix_micros,
             apps: snapshot.apps.iter().map(|app| convert::app(app, log(app.instance))).collect(),
             calls: snapshot.calls.len() as u64,
+            bare_sidecar: self.facts.bare_sidecar,
         }))
     }
 

@@ -39,7 +39,7 @@ impl Served {
         let (snapshots, watched) = watch::channel(store.snapshot(clock.now()));
         let (wishes, commands) = mpsc::channel(4);
         let sidecar_logs = BTreeMap::from([(InstanceId(0), PathBuf::from("/shop/daprd.log"))]);
-        let facts = RunFacts { source, name: Some("shop".to_owned()), sidecar_logs, clock };
+        let facts = RunFacts { source, name: Some("shop".to_owned()), bare_sidecar: false, sidecar_logs, clock };
         let server = serve_as(directory, pid, facts, watched, wishes).unwrap();
         Self { store, clock, snapshots, commands, _server: server }
     }

@@ -3,9 +3,15 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::holder;
 use crate::paths;
+
+/// From one try for a port that is taken to the next.
+const TRY_EVERY: Duration = Duration::from_millis(100);
 
 /// How many free ports are tried before giving up: a port that is free on one address may be taken on another.
 const TRIES: usize = 100;
@@ -66,10 +72,40 @@ pub(crate) fn addresses(written: &[String]) -> Result<Vec<Address>, String> {
 
 /// Binds a port that was asked for. The error says who has it, where that can be told.
 pub(crate) fn exactly(port: u16, addresses: &[Address]) -> Result<Bound, String> {
-    bind(port, addresses).map_err(|(address, error)| match error.kind() {
+    bind(port, addresses).map_err(|(address, error)| refused(port, address, &error))
+}
+
+/// [`exactly`], tried again for as long as somebody else has the port, at the longest for `patience`. Before the second
+/// try `waits` is told who that is.
+pub(crate) async fn exactly_within(
+    patience: Duration,
+    port: u16,
+    addresses: &[Address],
+    waits: impl FnOnce(&str),
+) -> Result<Bound, String> {
+    let end = Instant::now() + patience;
+    let mut waits = Some(waits);
+    loop {
+        match bind(port, addresses) {
+            Ok(bound) => return Ok(bound),
+            Err((address, error)) if error.kind() != io::ErrorKind::AddrInUse || Instant::now() >= end => {
+                return Err(refused(port, address, &error));
+            }
+            Err((address, error)) => {
+                if let Some(waits) = waits.take() {
+                    waits(&refused(port, address, &error));
+                }
+                tokio::time::sleep(TRY_EVERY).await;
+            }
+        }
+    }
+}
+
+fn refused(port: u16, address: SocketAddr, error: &io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::AddrInUse => holder::of(port).unwrap_or_else(|| "it is in use".to_owned()),
-        _ => format!("cannot listen on {address}: {}", paths::reason(&error)),
-    })
+        _ => format!("cannot listen on {address}: {}", paths::reason(error)),
+    }
 }
 
 /// Binds a free port, other than those to avoid.

@@ -10,6 +10,7 @@ use daptop_model::{App, AppPorts, AppState, AppTimes, InstanceId};
 use crate::environment;
 use crate::headless::{LogFiles, Scene};
 use crate::plan::{AppPlan, RunPlan, RunSource};
+use crate::sidecar_environment::{self, of_process};
 use crate::supervise::{Launch, LaunchWay};
 
 /// An app whose ports are held and whose files are open.
@@ -120,11 +121,10 @@ fn text(path: &Path) -> Arc<str> {
 }
 
 fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, ConfigurationError> {
-    let variable = |name: &str| std::env::var(name).ok();
     let tracing = if plan.config_files.is_empty() {
         TracingSettings::local_default()
     } else {
-        Configuration::load(&plan.config_files, variable)?.tracing
+        Configuration::load(&plan.config_files, of_process)?.tracing
     };
     let mut settings = SidecarSettings::new(plan.app_id.clone());
     settings.instance = instance;
@@ -137,12 +137,7 @@ fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, Con
     settings.api_logging = plan.api_logging;
     settings.tracing = tracing;
     settings.supervised = !plan.command.is_empty();
-    settings.api_token = variable("DAPR_API_TOKEN").filter(|token| !token.is_empty());
-    settings.app_api_token = variable("APP_API_TOKEN").filter(|token| !token.is_empty());
-    settings.host_address = variable("DAPR_HOST_IP").filter(|address| !address.is_empty());
-    if let Some(namespace) = variable("NAMESPACE").filter(|namespace| !namespace.is_empty()) {
-        settings.namespace = namespace;
-    }
+    sidecar_environment::apply(&mut settings, of_process);
     if let Some(address) = &plan.app_channel_address {
         settings.app_channel_address.clone_from(address);
     }

@@ -10,8 +10,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::headless::{SidecarLog, level};
+use crate::headless::SidecarLog;
 use crate::plan::RunPlan;
+use crate::sidecar_line::{LineFormat, level};
 use crate::supervise::Reports;
 
 /// The environment variable that says which of daptop's own diagnostics are printed: `debug`, `daptop_mesh=trace`.
@@ -24,8 +25,8 @@ pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: 
     for (index, app) in (0..).zip(&plan.apps) {
         apps.entry(app.app_id.to_string()).or_insert((InstanceId(index), level(&app.log_level)));
     }
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let sidecars = SidecarLog { apps, events: events.clone(), reports: reports.clone(), host, json };
+    let format = LineFormat::here(json);
+    let sidecars = SidecarLog { apps, events: events.clone(), reports: reports.clone(), format };
     let wanted = EnvFilter::builder().with_env_var(VARIABLE).with_default_directive(LevelFilter::WARN.into());
     // A sidecar's line of an app is told once, by the layer above.
     let own = filter_fn(|metadata| metadata.fields().field("app_id").is_none());

@@ -1,185 +1,180 @@
-//! From the runtime's flags to a sidecar's settings and its bound sockets.
+//! From the runtime's flags to a sidecar's settings.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use daptop_mesh::{
-    ApiListener, AppProtocol, Configuration, HealthSettings, Listeners, SidecarSettings, TracingSettings,
-};
+use daptop_mesh::{Configuration, SidecarSettings, TracingSettings};
 use daptop_model::AppId;
 
+use super::Problem;
+use crate::assemble;
 use crate::cli::SidecarArgs;
-use crate::control::Directory;
-use crate::ports::bind::{self, Address};
-use crate::ports::sockets;
 use crate::quantity;
+use crate::sidecar_environment::{self, of_process};
 
-/// Everything that is needed to start.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    /// The sidecar.
-    pub(super) settings: SidecarSettings,
-    /// Its sockets, bound.
-    pub(super) listeners: Listeners,
-    /// The folder through which processes find each other.
-    pub(super) directory: Option<PathBuf>,
-    /// How long running calls may take to end at the stop.
-    pub(super) grace: Duration,
+/// The grace of a negative `--dapr-graceful-shutdown-seconds`, and the default.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The only mode there is.
+const STANDALONE: &str = "standalone";
+
+/// Flags that have been replaced, and by what.
+const DEPRECATED: [(&str, &str); 4] = [
+    ("app-ssl", "--app-protocol https or grpcs"),
+    ("components-path", "--resources-path"),
+    ("dapr-http-max-request-size", "--max-body-size"),
+    ("dapr-http-read-buffer-size", "--read-buffer-size"),
+];
+
+/// How long running calls may take to end: as long as they like for 0. (Shutdown: grace)
+pub(super) fn grace(args: &SidecarArgs) -> Option<Duration> {
+    match args.dapr_graceful_shutdown_seconds {
+        0 => None,
+        seconds => Some(u64::try_from(seconds).map_or(GRACE, Duration::from_secs)),
+    }
 }
 
-/// Why a sidecar cannot start.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Problem(String);
-
-/// No grace is longer than this: zero asks for no limit.
-const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 3600);
-
-/// Checks the flags, reads what they name and binds the sockets.
-pub(super) fn prepare(args: &SidecarArgs) -> anyhow::Result<Prepared> {
-    if args.app_id.is_empty() {
-        return Err(Problem("app-id parameter cannot be empty: write --app-id NAME".to_owned()).into());
+/// Says in the log what flags do not do (any more).
+pub(super) fn warn_of_flags(args: &SidecarArgs) {
+    let app_id = &args.app_id;
+    for (flag, instead) in DEPRECATED.iter().filter(|(flag, _)| args.given.contains(*flag)) {
+        tracing::warn!(app_id, "flag --{flag} is deprecated: use {instead}");
     }
-    if args.app_id.contains('.') {
-        let text = format!("parameter app-id cannot contain dots: it is {}", args.app_id);
-        return Err(Problem(text).into());
+    if args.enable_mtls {
+        tracing::warn!(app_id, "--enable-mtls is not supported: this sidecar speaks to others in clear text");
     }
-    let app_port = optional_port("app-port", &args.app_port)?.filter(|port| *port != 0);
-    let ports = [("dapr-http-port", &args.dapr_http_port), ("dapr-grpc-port", &args.dapr_grpc_port)];
-    for (flag, text) in ports {
-        let port = optional_port(flag, text)?.filter(|port| *port != 0);
-        if port.is_some() && port == app_port {
-            let text = format!("the '{flag}' argument value {} conflicts with 'app-port'", text.trim());
-            return Err(Problem(text).into());
-        }
+    if args.enable_profiling {
+        tracing::warn!(app_id, "--enable-profiling has no effect: there is nothing to profile");
     }
-    let settings = settings(args, app_port)?;
-    let listeners = listeners(args)?;
-    let directory = Directory::open().ok().map(|directory| directory.path().to_owned());
-    let grace = match args.dapr_graceful_shutdown_seconds {
-        0 => NO_LIMIT,
-        seconds => Duration::from_secs(u64::try_from(seconds).unwrap_or(5)),
-    };
-    Ok(Prepared { settings, listeners, directory, grace })
+    if args.dapr_graceful_shutdown_seconds == 0 {
+        tracing::warn!(app_id, "Graceful shutdown timeout is infinite, will wait indefinitely to shutdown");
+    }
 }
 
-fn optional_port(flag: &str, text: &str) -> Result<Option<u16>, Problem> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| Problem(format!("--{flag} is {text}; it must be a port from 0 to 65535")))
-}
-
-fn settings(args: &SidecarArgs, app_port: Option<u16>) -> anyhow::Result<SidecarSettings> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let size =
-        |flag: &str, text: &str| quantity::parse(text).map_err(|error| Problem(format!("--{flag} is {text}: {error}")));
+/// Reads the flags, the files that they name and the environment.
+pub(super) fn read(args: &SidecarArgs, app_port: Option<u16>) -> anyhow::Result<SidecarSettings> {
+    check(args)?;
     let mut settings = SidecarSettings::new(AppId::new(&args.app_id));
     settings.app_port = app_port;
-    settings.app_protocol = protocol(&args.app_protocol, args.app_ssl)?;
-    settings.app_channel_address.clone_from(&args.app_channel_address);
+    settings.app_protocol = assemble::protocol(&args.app_protocol, args.app_ssl).map_err(Problem::new)?.0;
+    if !args.app_channel_address.is_empty() {
+        settings.app_channel_address.clone_from(&args.app_channel_address);
+    }
     settings.app_max_concurrency = usize::try_from(args.app_max_concurrency).ok().filter(|most| *most > 0);
-    settings.health = args.enable_app_health_check.then(|| health(args));
-    settings.max_body_size = u64::try_from(size("max-body-size", &args.max_body_size)?).ok().filter(|size| *size > 0);
-    settings.read_buffer_size = usize::try_from(size("read-buffer-size", &args.read_buffer_size)?).unwrap_or(4 << 10);
+    settings.health = args.enable_app_health_check.then(|| health(args)).transpose()?;
+    let given = |flag: &str| args.given.contains(flag);
+    let old_body = (given("dapr-http-max-request-size"), args.dapr_http_max_request_size, 1 << 20);
+    let body = size(("max-body-size", &args.max_body_size, given("max-body-size")), old_body)?;
+    settings.max_body_size = u64::try_from(body).ok().filter(|size| *size > 0);
+    let old_buffer = (given("dapr-http-read-buffer-size"), args.dapr_http_read_buffer_size, 1 << 10);
+    let buffer = size(("read-buffer-size", &args.read_buffer_size, given("read-buffer-size")), old_buffer)?;
+    if let Some(buffer) = usize::try_from(buffer).ok().filter(|size| *size > 0) {
+        settings.read_buffer_size = buffer;
+    }
     settings.skip_app_config = args.disable_init_endpoints.iter().any(|name| name.trim() == "config");
     settings.api_logging = args.enable_api_logging.unwrap_or_default();
     settings.allowed_origins.clone_from(&args.allowed_origins);
-    settings.api_token = variable("DAPR_API_TOKEN");
-    settings.app_api_token = variable("APP_API_TOKEN");
-    settings.host_address = variable("DAPR_HOST_IP");
-    if let Some(namespace) = variable("NAMESPACE") {
-        settings.namespace = namespace;
-    }
+    sidecar_environment::apply(&mut settings, of_process);
     let files: Vec<PathBuf> = args.config.iter().map(PathBuf::from).collect();
     settings.tracing = if files.is_empty() {
         TracingSettings::local_default()
     } else {
-        Configuration::load(&files, |name| std::env::var(name).ok())?.tracing
+        Configuration::load(&files, of_process)?.tracing
     };
     Ok(settings)
 }
 
-fn protocol(text: &str, ssl: bool) -> Result<AppProtocol, Problem> {
-    match (text.to_ascii_lowercase().as_str(), ssl) {
-        ("" | "http", false) => Ok(AppProtocol::Http),
-        ("" | "http", true) | ("https", _) => Ok(AppProtocol::Https),
-        ("h2c", _) => Ok(AppProtocol::H2c),
-        ("grpc", false) => Ok(AppProtocol::Grpc),
-        ("grpc", true) | ("grpcs", _) => Ok(AppProtocol::Grpcs),
-        _ => {
-            Err(Problem(format!("invalid value for 'app-protocol': {text}; it can be http, https, h2c, grpc or grpcs")))
+fn check(args: &SidecarArgs) -> Result<(), Problem> {
+    let app_id = &args.app_id;
+    if app_id.is_empty() {
+        return Err(Problem::new("app-id parameter cannot be empty: write --app-id NAME"));
+    }
+    if app_id.contains('.') {
+        let text =
+            format!("parameter app-id cannot contain dots: --app-id is {app_id}; write {}", app_id.replace('.', "-"));
+        return Err(Problem::new(text));
+    }
+    if !args.mode.eq_ignore_ascii_case(STANDALONE) {
+        let text = format!("--mode is {}: daptop runs sidecars on this machine only; leave the flag out", args.mode);
+        return Err(Problem::new(text));
+    }
+    Ok(())
+}
+
+fn health(args: &SidecarArgs) -> Result<daptop_mesh::HealthSettings, Problem> {
+    let SidecarArgs { app_health_probe_interval: interval, app_health_probe_timeout: timeout, .. } = args;
+    assemble::health_checks(&args.app_health_check_path, *interval, *timeout, args.app_health_threshold)
+        .map_err(|text| Problem::new(format!("--app-health-probe-timeout, --app-health-probe-interval: {text}")))
+}
+
+/// A size in bytes: the flag's, or, where only that stands there, the number and unit of the flag that it replaced.
+fn size((flag, text, given): (&str, &str, bool), (old_given, old, unit): (bool, i64, i64)) -> Result<i64, Problem> {
+    if old_given && !given {
+        return Ok(old.saturating_mul(unit));
+    }
+    quantity::parse(text)
+        .map_err(|error| Problem::new(format!("--{flag} is {text}: {error}; write 4Mi or a number of bytes")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::tests::sidecar;
+
+    fn sidecar_args(flags: &str) -> SidecarArgs {
+        sidecar(&format!("daprd {flags}"))
+    }
+
+    fn settings(line: &str) -> SidecarSettings {
+        read(&sidecar_args(line), None).unwrap()
+    }
+
+    fn refused(line: &str) -> String {
+        read(&sidecar_args(line), None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_one_that_it_replaced() {
+        for (line, body, buffer) in [
+            ("--app-id a", Some(4 << 20), 4 << 10),
+            ("--app-id a --dapr-http-max-request-size 2 --dapr-http-read-buffer-size 8", Some(2 << 20), 8 << 10),
+            ("--app-id a --dapr-http-max-request-size -1", None, 4 << 10),
+            ("--app-id a --dapr-http-max-request-size 2 --max-body-size 1Ki", Some(1 << 10), 4 << 10),
+            ("--app-id a --max-body-size 0 --read-buffer-size 16Ki", None, 16 << 10),
+        ] {
+            let settings = settings(line);
+            assert_eq!((settings.max_body_size, settings.read_buffer_size), (body, buffer), "{line}");
         }
     }
-}
 
-fn health(args: &SidecarArgs) -> HealthSettings {
-    let default = HealthSettings::default();
-    let positive = |value: i64| u64::try_from(value).ok().filter(|value| *value > 0);
-    HealthSettings {
-        path: args.app_health_check_path.clone(),
-        interval: positive(args.app_health_probe_interval).map_or(default.interval, Duration::from_secs),
-        timeout: positive(args.app_health_probe_timeout).map_or(default.timeout, Duration::from_millis),
-        threshold: u32::try_from(args.app_health_threshold).ok().filter(|most| *most > 0).unwrap_or(default.threshold),
+    #[test]
+    fn what_cannot_be_obeyed_is_named_with_its_value_and_a_way_out() {
+        for (line, words) in [
+            ("", "app-id parameter cannot be empty: write --app-id NAME"),
+            ("--app-id a.b", "parameter app-id cannot contain dots: --app-id is a.b; write a-b"),
+            ("--app-id a --mode kubernetes", "--mode is kubernetes: daptop runs sidecars on this machine only"),
+            ("--app-id a --max-body-size 4mi", "--max-body-size is 4mi: unable to parse quantity's suffix; write 4Mi"),
+            ("--app-id a --app-protocol soap", "invalid value for 'app-protocol': soap; it can be http"),
+            (
+                "--app-id a --enable-app-health-check --app-health-probe-interval 1 --app-health-probe-timeout 2000",
+                "--app-health-probe-timeout, --app-health-probe-interval: a health probe may take 2000 ms",
+            ),
+            ("--app-id a --config /no/such.yaml", "/no/such.yaml"),
+        ] {
+            let told = refused(line);
+            assert!(told.contains(words), "{line}: {told}");
+        }
     }
-}
 
-fn listeners(args: &SidecarArgs) -> Result<Listeners, Problem> {
-    let written: Vec<String> = args
-        .dapr_listen_addresses
-        .split(',')
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let api = if written.is_empty() { everywhere() } else { bind::addresses(&written).map_err(Problem)? };
-    let mut listeners = Listeners {
-        http: Vec::new(),
-        grpc: Vec::new(),
-        internal_grpc: tcp(
-            "dapr-internal-grpc-port",
-            &args.dapr_internal_grpc_port,
-            &address(&args.dapr_internal_grpc_listen_address)?,
-        )?,
-        metrics: None,
-        public: None,
-    };
-    if args.unix_domain_socket.is_empty() {
-        listeners.http = tcp("dapr-http-port", &args.dapr_http_port, &api)?.into_iter().map(ApiListener::Tcp).collect();
-        listeners.grpc = tcp("dapr-grpc-port", &args.dapr_grpc_port, &api)?.into_iter().map(ApiListener::Tcp).collect();
-    } else {
-        let folder = Path::new(&args.unix_domain_socket);
-        listeners.http = vec![sockets::bind(folder, &args.app_id, "http").map_err(Problem)?];
-        listeners.grpc = vec![sockets::bind(folder, &args.app_id, "grpc").map_err(Problem)?];
+    #[test]
+    fn the_grace_is_five_seconds_unless_written_and_without_limit_for_zero() {
+        for (line, expected) in [
+            ("--app-id a", Some(5)),
+            ("--app-id a --dapr-graceful-shutdown-seconds 0", None),
+            ("--app-id a --dapr-graceful-shutdown-seconds -3", Some(5)),
+            ("--app-id a --dapr-graceful-shutdown-seconds 60", Some(60)),
+        ] {
+            assert_eq!(grace(&sidecar_args(line)), expected.map(Duration::from_secs), "{line}");
+        }
     }
-    if args.enable_metrics {
-        listeners.metrics = tcp("metrics-port", &args.metrics_port, &address(&args.metrics_listen_address)?)?.pop();
-    }
-    if !args.dapr_public_port.is_empty() {
-        listeners.public =
-            tcp("dapr-public-port", &args.dapr_public_port, &address(&args.dapr_public_listen_address)?)?.pop();
-    }
-    Ok(listeners)
-}
-
-/// All interfaces, in both families at once.
-fn everywhere() -> Vec<Address> {
-    vec![Address::needed(std::net::Ipv6Addr::UNSPECIFIED.into())]
-}
-
-fn address(text: &str) -> Result<Vec<Address>, Problem> {
-    match text {
-        "" | "0.0.0.0" => Ok(everywhere()),
-        text => bind::addresses(&[text.to_owned()]).map_err(Problem),
-    }
-}
-
-fn tcp(flag: &str, text: &str, addresses: &[Address]) -> Result<Vec<TcpListener>, Problem> {
-    let bound = match optional_port(flag, text)? {
-        None | Some(0) => bind::any(&std::collections::BTreeSet::new(), addresses),
-        Some(port) => bind::exactly(port, addresses),
-    };
-    bound.map(|bound| bound.listeners).map_err(|error| Problem(format!("--{flag} {text}: {error}")))
 }
