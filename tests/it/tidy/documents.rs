@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use daptop_model::Filter;
+
 use super::{files, none, read, root, sources};
 
 /// The lines of a document's section, without its heading.
@@ -59,6 +61,15 @@ fn the_readme_lists_the_commands_that_there_are() {
     let known = lines.filter_map(|line| line.split_whitespace().next()).filter(|command| *command != "help");
     found.extend(known.filter(|command| !commands.contains(command)).map(|command| format!("{command} is not listed")));
     none(&found, "the table in README.md has every command, with an example");
+}
+
+#[test]
+fn the_readme_shows_filters_that_can_be_read() {
+    let shown = section("README.md", "## Filters");
+    let filters = first_cells(&shown);
+    assert!(filters.len() > 5, "the filters are not found");
+    let wrong = filters.iter().filter_map(|filter| Some(format!("`{filter}`: {}", Filter::parse(filter).err()?)));
+    none(&wrong.collect::<Vec<_>>(), "every filter in README.md can be typed as it stands");
 }
 
 #[test]
