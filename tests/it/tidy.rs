@@ -41,8 +41,12 @@ impl Source {
         self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }
 
+    fn has_extension(&self, wanted: &str) -> bool {
+        has_extension(&self.path, wanted)
+    }
+
     fn is_rust(&self) -> bool {
-        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
+        self.has_extension("rs")
     }
 
     /// Its lines outside of tests, with their numbers.
@@ -61,6 +65,10 @@ impl Source {
         }
         code
     }
+}
+
+fn has_extension(path: &str, wanted: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == wanted)
 }
 
 fn root() -> &'static Path {

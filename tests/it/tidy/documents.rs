@@ -5,14 +5,15 @@ use std::process::Command;
 
 use daptop_model::Filter;
 
-use super::{files, none, read, root, sources};
+use super::{files, has_extension, none, read, root, sources};
 
 /// The lines of a document's section, without its heading.
 fn section(document: &str, heading: &str) -> String {
     let text = read(document);
     let mut lines = text.lines().skip_while(|line| *line != heading).skip(1).peekable();
     assert!(lines.peek().is_some(), "{document} has no section `{heading}`");
-    lines.take_while(|line| !line.starts_with("## ")).map(|line| format!("{line}\n")).collect()
+    let lines: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
+    lines.join("\n") + "\n"
 }
 
 /// The first cells of the rows of a section's tables, where they are code.
@@ -119,7 +120,7 @@ fn the_map_names_every_folder_and_every_module() {
 #[test]
 fn documents_point_at_files_that_are_there() {
     let mut found = Vec::new();
-    for source in sources().iter().filter(|source| source.path.ends_with(".md")) {
+    for source in sources().iter().filter(|source| source.has_extension("md")) {
         let folder = root().join(&source.path);
         let links = source.text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
         let here = links.filter(|link| !link.is_empty() && !link.contains("://"));
@@ -128,7 +129,7 @@ fn documents_point_at_files_that_are_there() {
     }
     let architecture = read("ARCHITECTURE.md");
     let files = files();
-    let is_file = |word: &&str| word.contains('/') && word.ends_with(".rs");
+    let is_file = |word: &&str| word.contains('/') && has_extension(word, "rs");
     let lost =
         quoted(&architecture).into_iter().filter(is_file).filter(|word| !files.split('\0').any(|file| file == *word));
     found.extend(lost.map(|word| format!("ARCHITECTURE.md: {word}")));
