@@ -173,7 +173,8 @@ impl Internal {
             method: asked.method,
             query: asked.query,
             headers: asked.headers,
-            body: RequestBody::new(source, core.settings.max_body_size, record.clone()).awaiting(length),
+            // The sidecar that was asked has applied its limit.
+            body: RequestBody::new(source, None, record.clone()).awaiting(length),
             trace: None,
             record: record.clone(),
         };
