@@ -89,14 +89,30 @@ async fn a_false_introduction_passes_as_measured_next_to_the_true_one_where_ther
 async fn a_call_to_a_url_introduces_nobody_and_carries_the_apps_token() {
     let pair = Pair::with(|settings| settings.app_api_token = Some("for-the-app".to_owned())).await;
     let other = App::start(Script::default().header("X-From", "outside")).await;
-    for (form, path) in [("literal", "http://127.0.0.1"), ("encoded", "http%3A%2F%2F127.0.0.1")] {
-        let target = format!("/v1.0/invoke/{path}:{}/method/a/b?c=d", other.port);
+    let rows = [
+        ("literal", "http://127.0.0.1:PORT", "/a/b?c=d"),
+        ("encoded", "http%3A%2F%2F127.0.0.1:PORT", "/a/b?c=d"),
+        ("half encoded", "http%3A/%2F127.0.0.1:PORT", "/a/b?c=d"),
+        ("with a path", "http%3A%2F%2F127.0.0.1:PORT%2Fbase", "/base/a/b?c=d"),
+    ];
+    for (form, url, path) in rows {
+        let url = url.replace("PORT", &other.port.to_string());
+        let target = format!("/v1.0/invoke/{url}/method/a/b?c=d");
         let answer = pair.checkout.ask(Ask::post(&target, "hello").header("Content-Type", "text/plain")).await;
         assert_eq!((answer.status(), answer.header("x-from")), (200, Some("outside")), "{form}");
         let seen = other.seen().await;
-        assert_eq!((seen.method(), seen.target(), seen.text().as_str()), ("POST", "/a/b?c=d", "hello"), "{form}");
+        assert_eq!((seen.method(), seen.target(), seen.text().as_str()), ("POST", path, "hello"), "{form}");
         assert!(introduction(&seen).iter().all(|(_, values)| values.is_empty()), "{form}: {:?}", seen.headers);
         assert_eq!(seen.header("dapr-api-token"), Some("for-the-app"), "{form}");
         assert_eq!(seen.header("host"), Some(format!("127.0.0.1:{}", other.port).as_str()), "{form}");
     }
+}
+
+#[tokio::test]
+async fn a_url_that_redirects_is_not_followed() {
+    let pair = Pair::start().await;
+    let other = App::start(Script::bare(307).header("Location", "/elsewhere")).await;
+    let answer = pair.checkout.ask(Ask::get(&format!("/v1.0/invoke/http://127.0.0.1:{}/method/a", other.port))).await;
+    assert_eq!((answer.status(), answer.header("location")), (307, Some("/elsewhere")));
+    assert_eq!(other.take_seen().len(), 1);
 }

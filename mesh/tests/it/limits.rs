@@ -1,5 +1,7 @@
 //! Limits of heads and bodies (listener; body size; client properties).
 
+use daptop_mesh::SidecarSettings;
+
 use crate::support::{Ask, Pair, Script};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
@@ -65,5 +67,28 @@ async fn an_answers_head_over_the_read_buffer_fails_the_call() {
         assert_eq!(answer.status(), 500, "{leg}");
         let want = "server response headers exceeded 4096 bytes; aborted";
         assert!(answer.error().ends_with(want), "{leg}: {}", answer.error());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_be_of_any_size() {
+    let pair = Pair::with(|settings| settings.max_body_size = Some(LIMIT as u64)).await;
+    pair.app.set(Script::default().body(vec![b'x'; LIMIT * 100]));
+    for (leg, node) in pair.legs() {
+        let answer = node.ask(Ask::get(ORDERS)).await;
+        assert_eq!((answer.status(), answer.body.len()), (200, LIMIT * 100), "{leg}");
+    }
+}
+
+#[tokio::test]
+async fn the_limit_is_that_of_the_sidecar_which_is_asked() {
+    let small = |settings: &mut SidecarSettings| {
+        let is_callee = settings.app_port.is_some();
+        settings.max_body_size = Some(if is_callee { LIMIT as u64 } else { 4 << 20 });
+    };
+    let pair = Pair::with(small).await;
+    for (leg, node) in pair.legs() {
+        let status = node.ask(Ask::post(ORDERS, vec![b'x'; LIMIT * 5])).await.status();
+        assert_eq!(status, if leg == "local" { 500 } else { 200 }, "{leg}");
     }
 }

@@ -29,6 +29,8 @@ mod limits;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod protocols;

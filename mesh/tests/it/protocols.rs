@@ -45,6 +45,19 @@ async fn a_url_of_https_is_verified_unless_the_app_itself_speaks_https() {
     assert_eq!(other.take_seen().len(), 1);
 }
 
+#[tokio::test]
+async fn an_app_may_be_at_another_address() {
+    let listener = TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let app = App::on(listener, None, Script::default());
+    let port = app.port;
+    let elsewhere = |settings: &mut daptop_mesh::SidecarSettings| settings.app_channel_address = "127.0.0.2".to_owned();
+    let pair = Pair::of(app, port, MeshSettings::default(), elsewhere).await;
+    for (leg, node) in pair.legs() {
+        assert_eq!(node.ask(Ask::get(ORDERS)).await.status(), 200, "{leg}");
+        assert_eq!(pair.app.seen().await.header("host"), Some(format!("127.0.0.2:{port}").as_str()), "{leg}");
+    }
+}
+
 /// What an app of HTTP/2 saw: version, verb, path and query, `:authority` and the body.
 type Seen = (Version, String, String, String, Bytes);
 

@@ -120,7 +120,8 @@ impl App {
         Self::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap(), None, script)
     }
 
-    fn on(listener: TcpListener, secure: Option<TlsAcceptor>, script: Script) -> Self {
+    /// Serves a listener, with TLS where there is an acceptor.
+    pub(crate) fn on(listener: TcpListener, secure: Option<TlsAcceptor>, script: Script) -> Self {
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
             script: Mutex::new(script),

@@ -1,0 +1,108 @@
+//! What a sidecar logs, in the runtime's words (start-up and app readiness; shutdown; API log; app health).
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use daptop_mesh::{HealthSettings, Readiness, SidecarSettings};
+use tracing::subscriber::DefaultGuard;
+
+use crate::support::{App, Ask, Bed, Script, settings, wait_until};
+
+/// The lines that the sidecars on this thread log while it lives.
+struct Log {
+    text: Text,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn capture() -> Self {
+        let text = Text::default();
+        let writer = text.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter("daptop_mesh=info")
+            .with_writer(move || writer.clone())
+            .finish();
+        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    /// How many lines have all of these texts.
+    fn count(&self, parts: &[&str]) -> usize {
+        let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
+    }
+}
+
+#[tokio::test]
+async fn the_start_is_told_step_by_step() {
+    let log = Log::capture();
+    let app = App::start(Script::default()).await;
+    let bed = Bed::new();
+    let _node = bed.start_ready(settings("order-processor", app.port)).await;
+    let waiting = format!(
+        "application protocol: http. waiting on port {}.  This will block until the app is listening on that port.",
+        app.port
+    );
+    let found = format!("application discovered on port {}", app.port);
+    for line in [waiting.as_str(), &found, "dapr initialized. Status: Running. Init Elapsed "] {
+        assert_eq!(log.count(&[line, "order-processor"]), 1, "{line}");
+    }
+    let skipping = SidecarSettings { skip_app_config: true, ..settings("other", app.port) };
+    let _other = bed.start_ready(skipping).await;
+    assert_eq!(log.count(&["Skipping programmatic dapr configuration loading", "other"]), 1);
+}
+
+#[tokio::test]
+async fn a_shutdown_is_told() {
+    let log = Log::capture();
+    let node = Bed::new().start(settings("client", None));
+    node.ask(Ask::post("/v1.0/shutdown", "")).await;
+    assert_eq!(log.count(&["Shutdown requested via API"]), 1);
+    node.ask(Ask::post("/v1.0/shutdown", "").header("dapr-force-shutdown", "true")).await;
+    let forced = "Force shutdown requested, exiting immediately without graceful shutdown";
+    assert_eq!(log.count(&[forced]), 1);
+}
+
+#[tokio::test]
+async fn each_api_call_is_told_where_that_is_asked_for() {
+    let log = Log::capture();
+    let bed = Bed::new();
+    let _quiet = bed.start(settings("quiet", None)).ask(Ask::get("/v1.0/metadata")).await;
+    assert_eq!(log.count(&["HTTP API Called"]), 0);
+    let node = bed.start(SidecarSettings { api_logging: true, ..settings("client", None) });
+    node.ask(Ask::get("/v1.0/metadata").header("User-Agent", "tester/1")).await;
+    node.ask(Ask::get("/v1.0/invoke/nobody/method/orders")).await;
+    assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/metadata", "tester/1", "code=200", "duration="]), 1);
+    assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/invoke/nobody/method/orders", "code=500"]), 1);
+}
+
+#[tokio::test]
+async fn an_app_that_changes_its_health_is_told_once() {
+    let log = Log::capture();
+    let app = App::start(Script::default()).await;
+    app.set_health(200);
+    let bed = Bed::new();
+    let health = HealthSettings { interval: Duration::from_millis(10), threshold: 2, ..HealthSettings::default() };
+    let node = bed.start_ready(SidecarSettings { health: Some(health), ..settings("order-processor", app.port) }).await;
+    app.set_health(503);
+    node.wait_for(Readiness::Unhealthy).await;
+    let probes = app.own_requests().len();
+    wait_until("more probes fail", async || app.own_requests().len() > probes + 3).await;
+    assert_eq!(log.count(&["App entered healthy status"]), 1);
+    assert_eq!(log.count(&["App entered un-healthy status: "]), 1);
+}
