@@ -23,6 +23,7 @@ mod run_file;
 mod session;
 mod sidecar;
 mod sidecar_environment;
+mod sidecar_files;
 mod sidecar_line;
 mod store_task;
 mod supervise;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use daptop_model::{FailureKind, Phase};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::body::{AnswerBody, RequestBody, TOO_LARGE};
 use crate::capture::Record;
 use crate::error::{InvokeError, internal, request_failed};
+use crate::redirect::{Redirects, Sent};
 use crate::trace_context::SpanContext;
 use crate::upstream::Origin;
 use crate::{headers, method};
@@ -42,6 +43,8 @@ pub(crate) struct AppChannel {
     token: Option<HeaderValue>,
     slots: Option<Arc<Semaphore>>,
     head_limit: usize,
+    set: Vec<(HeaderName, HeaderValue)>,
+    redirects: Option<Redirects>,
 }
 
 impl AppChannel {
@@ -53,7 +56,26 @@ impl AppChannel {
         slots: Option<Arc<Semaphore>>,
         head_limit: usize,
     ) -> Self {
-        Self { origin, token: token.and_then(|token| HeaderValue::from_str(token).ok()), slots, head_limit }
+        let token = token.and_then(|token| HeaderValue::from_str(token).ok());
+        Self { origin, token, slots, head_limit, set: Vec::new(), redirects: None }
+    }
+
+    /// Headers that each request gets in place of the caller's.
+    pub(crate) fn with_headers(self, set: Vec<(HeaderName, HeaderValue)>) -> Self {
+        Self { set, ..self }
+    }
+
+    /// Follows redirects.
+    pub(crate) fn with_redirects(self, redirects: Redirects) -> Self {
+        Self { redirects: Some(redirects), ..self }
+    }
+
+    /// Closes connections that have rested for too long.
+    pub(crate) fn tidy(&self) {
+        self.origin.close_rested();
+        if let Some(redirects) = &self.redirects {
+            redirects.tidy();
+        }
     }
 
     /// Where it leads.
@@ -72,6 +94,7 @@ impl AppChannel {
         let over_limit = invocation.body.over_limit();
         let verb = invocation.verb.clone();
         let (request, url) = self.request(invocation).await?;
+        let followed = self.redirects.as_ref().map(|redirects| (redirects, Sent::new(&request, &url)));
         let connected = || {
             if let Some(record) = &record {
                 record.mark(Phase::Connected);
@@ -81,7 +104,7 @@ impl AppChannel {
         if let Some(record) = &record {
             record.mark(Phase::FirstByte);
         }
-        let answer = answer.map_err(|error| {
+        let mut answer = answer.map_err(|error| {
             if over_limit.is_set() {
                 return InvokeError::new(
                     FailureKind::TooLarge,
@@ -90,6 +113,9 @@ impl AppChannel {
             }
             request_failed(&verb, &url, &error)
         })?;
+        if let Some((redirects, sent)) = followed {
+            answer = redirects.follow(sent, answer).await?;
+        }
         self.check_head(&answer, &verb, &url)?;
         let mut answer = answer.map(AnswerBody::new);
         headers::leave_app(answer.headers_mut());
@@ -114,7 +140,7 @@ impl AppChannel {
         let url = |path: &[u8]| {
             let path = String::from_utf8_lossy(path);
             let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-            format!("{}://{}{path}{query}", self.origin.scheme(), self.origin.address())
+            format!("{}{path}{query}", self.origin.url())
         };
         let mut path = method::outgoing(&method).map_err(|broken| {
             let asked = url(&[b"/", &method[..]].concat());
@@ -131,6 +157,9 @@ impl AppChannel {
         headers::enter_app(&mut headers, &self.origin.authority, self.token.as_ref());
         if let Some(trace) = &trace {
             trace.write_to(&mut headers);
+        }
+        for (name, value) in &self.set {
+            headers.insert(name, value.clone());
         }
         let body = frame(&verb, &mut headers, body).await?;
         let mut request = Request::new(body);

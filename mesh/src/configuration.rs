@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use self::tracing_spec::TracingSpec;
 use crate::TracingSettings;
+use crate::documents::{self, Malformed};
 
 /// What one or several Configuration files say together.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -33,15 +34,8 @@ pub enum ConfigurationError {
         source: std::io::Error,
     },
     /// The file is not YAML, or a value is of the wrong kind.
-    #[error("{path}:{line}: {what}")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// The key and what is wrong with it.
-        what: String,
-    },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
 }
 
 impl Configuration {
@@ -58,7 +52,9 @@ impl Configuration {
             let path = file.as_ref();
             let text = std::fs::read_to_string(path)
                 .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
-            for document in documents(path, &environment::expand(&text, &variable))? {
+            let text = environment::expand(&text, &variable);
+            let is_configuration = |kind: Option<&str>| kind.is_none_or(|kind| kind == "Configuration");
+            for document in documents::read::<Document>(path, &text, is_configuration)? {
                 name = document.metadata.and_then(|metadata| metadata.name).or(name);
                 if let Some(later) = document.spec.and_then(|spec| spec.tracing) {
                     tracing.overlay(later);
@@ -83,32 +79,6 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Spec {
     tracing: Option<TracingSpec>,
-}
-
-#[derive(Deserialize)]
-struct Kind {
-    kind: Option<String>,
-}
-
-/// The documents of a file that are Configurations, or do not say what they are.
-fn documents(path: &Path, text: &str) -> Result<Vec<Document>, ConfigurationError> {
-    let malformed = |error: serde_yaml::Error| {
-        let line = error.location().map_or(1, |location| location.line());
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or(&what).to_owned();
-        ConfigurationError::Malformed { path: path.to_owned(), line, what }
-    };
-    let mut documents = Vec::new();
-    let kinds = serde_yaml::Deserializer::from_str(text);
-    for (kind, document) in kinds.zip(serde_yaml::Deserializer::from_str(text)) {
-        // A first look at the kind alone, because the spec of another kind may have anything in it.
-        let kind = Option::<Kind>::deserialize(kind).map_err(malformed)?.and_then(|kind| kind.kind);
-        if kind.is_some_and(|kind| kind != "Configuration") {
-            continue;
-        }
-        documents.extend(Option::<Document>::deserialize(document).map_err(malformed)?);
-    }
-    Ok(documents)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What the parts of one sidecar share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -8,7 +8,9 @@ use daptop_model::AppId;
 use tokio::sync::{Semaphore, watch};
 
 use crate::app_channel::AppChannel;
+use crate::base_url::BaseUrl;
 use crate::discover::Directory;
+use crate::endpoint::Endpoint;
 use crate::export::SpanSender;
 use crate::gate::Gate;
 use crate::remote::Channels;
@@ -97,6 +99,8 @@ pub(crate) struct Core {
     pub(crate) gate: Gate,
     /// The way to the app; `None` for an app without a port.
     pub(crate) channel: Option<AppChannel>,
+    /// The ways to the `HTTPEndpoint`s, by name.
+    pub(crate) endpoints: HashMap<String, Arc<Endpoint>>,
     /// What is done about traces.
     pub(crate) tracing: Tracing,
     /// The way to the exporter; `None` where no span is exported.
@@ -116,7 +120,12 @@ pub(crate) struct Core {
 
 impl Core {
     /// A sidecar that does not listen yet.
-    pub(crate) fn new(settings: SidecarSettings, shared: Arc<Shared>, spans: Option<SpanSender>) -> Arc<Self> {
+    pub(crate) fn new(
+        settings: SidecarSettings,
+        endpoints: HashMap<String, Arc<Endpoint>>,
+        shared: Arc<Shared>,
+        spans: Option<SpanSender>,
+    ) -> Arc<Self> {
         let slots = || settings.app_max_concurrency.map(|most| Arc::new(Semaphore::new(most)));
         let channel = settings.app_port.map(|port| {
             let security = match settings.app_protocol {
@@ -128,7 +137,7 @@ impl Core {
                 AppProtocol::H2c | AppProtocol::Grpc | AppProtocol::Grpcs => Transport::Http2,
             };
             let origin = Origin::new(&settings.app_channel_address, port, security, transport);
-            AppChannel::new(origin, settings.app_api_token.as_deref(), slots(), settings.read_buffer_size)
+            AppChannel::new(Arc::new(origin), settings.app_api_token.as_deref(), slots(), settings.read_buffer_size)
         });
         let address = settings.host_address.clone().or_else(detected_address).unwrap_or_default();
         Arc::new(Self {
@@ -142,6 +151,7 @@ impl Core {
             shutdown: watch::Sender::new(None),
             external: Mutex::default(),
             external_slots: slots(),
+            endpoints,
             settings,
             shared,
         })
@@ -153,18 +163,23 @@ impl Core {
     }
 
     /// The way to an external URL (External URL vs `HTTPEndpoint` resource): the properties of the app's client.
-    pub(crate) fn external(&self, host: &str, port: u16, secure: bool) -> Arc<AppChannel> {
-        let security = match (secure, self.settings.app_protocol) {
+    pub(crate) fn external(&self, url: &BaseUrl) -> Arc<AppChannel> {
+        let security = match (url.secure, self.settings.app_protocol) {
             (false, _) => Security::Plain,
             (true, AppProtocol::Https) => Security::AnyCertificate,
             (true, _) => Security::Verified,
         };
+        let transport = match self.settings.app_protocol {
+            AppProtocol::H2c => Transport::Http2,
+            AppProtocol::Http | AppProtocol::Https | AppProtocol::Grpc | AppProtocol::Grpcs => Transport::Http1,
+        };
         let mut external = self.external.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = format!("{secure} {host}:{port}");
+        let key = format!("{} {}", url.secure, url.authority);
         let channel = external.entry(key).or_insert_with(|| {
-            let origin = Origin::new(host, port, security, Transport::Http1);
+            let origin = Origin::of_url(url, security, transport, None);
             let token = self.settings.app_api_token.as_deref();
-            Arc::new(AppChannel::new(origin, token, self.external_slots.clone(), self.settings.read_buffer_size))
+            let slots = self.external_slots.clone();
+            Arc::new(AppChannel::new(Arc::new(origin), token, slots, self.settings.read_buffer_size))
         });
         Arc::clone(channel)
     }
@@ -172,11 +187,14 @@ impl Core {
     /// Closes connections that have rested for too long, and forgets external URLs that nobody uses.
     pub(crate) fn tidy(&self) {
         if let Some(channel) = &self.channel {
-            channel.origin().close_rested();
+            channel.tidy();
+        }
+        for endpoint in self.endpoints.values() {
+            endpoint.tidy();
         }
         let mut external = self.external.lock().unwrap_or_else(PoisonError::into_inner);
         external.retain(|_, channel| {
-            channel.origin().close_rested();
+            channel.tidy();
             Arc::strong_count(channel) > 1 || channel.origin().has_rested()
         });
     }

@@ -8,7 +8,9 @@ use daptop_model::FailureKind;
 
 pub(crate) use directory::{Directory, Entry};
 
+use crate::base_url::BaseUrl;
 use crate::core::Core;
+use crate::endpoint::Endpoint;
 use crate::error::InvokeError;
 
 /// Where a call goes.
@@ -21,24 +23,19 @@ pub(crate) enum Destination {
     /// A sidecar of another process.
     There(Entry),
     /// An external URL.
-    External {
-        /// The host.
-        host: String,
-        /// The port, or the scheme's.
-        port: u16,
-        /// Whether it is `https`.
-        secure: bool,
-        /// The path before the method, without slashes at its ends.
-        path: String,
-    },
+    External(BaseUrl),
+    /// An `HTTPEndpoint`.
+    Endpoint(Arc<Endpoint>),
 }
 
 /// Finds the target of a call.
 pub(crate) async fn resolve(core: &Core, target: &str) -> Result<Destination, InvokeError> {
-    for (scheme, port, secure) in [("http://", 80, false), ("https://", 443, true)] {
-        if let Some(rest) = target.strip_prefix(scheme) {
-            return external(target, rest, port, secure);
-        }
+    if target.starts_with("http://") || target.starts_with("https://") {
+        let invalid = |_| InvokeError::new(FailureKind::BadRequest, format!("parse \"{target}\": invalid URL"));
+        return BaseUrl::parse(target).map(Destination::External).map_err(invalid);
+    }
+    if let Some(endpoint) = core.endpoints.get(target) {
+        return Ok(Destination::Endpoint(Arc::clone(endpoint)));
     }
     let (id, namespace) = match target.split('.').collect::<Vec<_>>()[..] {
         [id] => (id, None),
@@ -62,19 +59,4 @@ async fn elsewhere(core: &Core, id: &str) -> Result<Destination, InvokeError> {
     found
         .map(Destination::There)
         .ok_or_else(|| InvokeError::new(FailureKind::UnknownApp, format!("couldn't find service: {id}")))
-}
-
-fn external(target: &str, rest: &str, default_port: u16, secure: bool) -> Result<Destination, InvokeError> {
-    let unusable = || InvokeError::new(FailureKind::BadRequest, format!("parse \"{target}\": invalid URL"));
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let authority: http::uri::Authority = authority.parse().map_err(|_| unusable())?;
-    if authority.host().is_empty() {
-        return Err(unusable());
-    }
-    Ok(Destination::External {
-        host: authority.host().to_owned(),
-        port: authority.port_u16().unwrap_or(default_port),
-        secure,
-        path: path.trim_matches('/').to_owned(),
-    })
 }

@@ -55,7 +55,10 @@ pub(crate) fn internal(description: &str) -> String {
 pub(crate) fn request_failed(verb: &http::Method, url: &str, error: &UpstreamError) -> InvokeError {
     let kind = match error {
         UpstreamError::Connect { .. } => FailureKind::ConnectionRefused,
-        UpstreamError::Closed | UpstreamError::Malformed(_) | UpstreamError::Broken(_) => FailureKind::BrokenAnswer,
+        UpstreamError::Handshake(_)
+        | UpstreamError::Closed
+        | UpstreamError::Malformed(_)
+        | UpstreamError::Broken(_) => FailureKind::BrokenAnswer,
     };
     InvokeError::new(kind, format!("{} \"{url}\": {error}", go_verb(verb)))
 }

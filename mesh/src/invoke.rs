@@ -19,7 +19,7 @@ use crate::headers::{self, Introduction};
 use crate::respond::ApiError;
 use crate::route::{self, Target};
 use crate::trace_context::Begun;
-use crate::{callee, method, remote, sniff};
+use crate::{callee, endpoint, method, remote, sniff};
 
 /// A request at the HTTP API that is to be invoked.
 pub(crate) struct ApiRequest {
@@ -168,7 +168,7 @@ fn leg(destination: &Destination) -> Leg {
         Destination::Own => Leg::Own,
         Destination::Here(_) => Leg::InProcess,
         Destination::There(_) => Leg::ToProcess,
-        Destination::External { .. } => Leg::External,
+        Destination::External(_) | Destination::Endpoint(_) => Leg::External,
     }
 }
 
@@ -187,7 +187,7 @@ fn introduction<'a>(core: &'a Core, callee: &'a str) -> Introduction<'a> {
 async fn send(
     core: &Arc<Core>,
     destination: Destination,
-    mut invocation: Invocation,
+    invocation: Invocation,
     trace: Option<&Begun>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
     match destination {
@@ -210,12 +210,8 @@ async fn send(
             answered.map_err(|error| after_waiting(error, held).told_by_callee())
         }
         Destination::There(entry) => remote::call(core, &entry, invocation).await,
-        Destination::External { host, port, secure, path } => {
-            if !path.is_empty() {
-                invocation.method = [path.as_bytes(), b"/", &invocation.method].concat();
-            }
-            core.external(&host, port, secure).send(invocation).await
-        }
+        Destination::External(url) => endpoint::send_to(&url, &core.external(&url), invocation).await,
+        Destination::Endpoint(endpoint) => endpoint.send(invocation).await,
     }
 }
 

@@ -9,12 +9,15 @@
 
 mod api;
 mod app_channel;
+mod base_url;
 mod body;
 mod callee;
 mod capture;
 mod configuration;
 mod core;
 mod discover;
+mod documents;
+mod endpoint;
 mod error;
 mod events;
 pub mod export;
@@ -26,7 +29,9 @@ mod listen;
 mod mesh;
 mod method;
 mod readiness;
+mod redirect;
 mod remote;
+mod resources;
 mod respond;
 mod route;
 mod settings;
@@ -36,11 +41,14 @@ pub mod trace_context;
 mod upstream;
 
 pub use configuration::{Configuration, ConfigurationError};
+pub use documents::Malformed;
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
+pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
 pub use settings::{
     ApiListener, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings, TracingSettings,
 };
+pub use upstream::TlsError;
 
 /// The version of Dapr's runtime that the sidecars behave as, told in the metadata.
 pub const RUNTIME_VERSION: &str = "1.17.0";

@@ -1,5 +1,6 @@
 //! The sidecars of a process.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::TcpListener;
 use std::sync::{Arc, PoisonError};
@@ -10,9 +11,10 @@ use tokio::sync::watch;
 
 use crate::core::{Core, Shared};
 use crate::discover::Entry;
+use crate::endpoint::Endpoint;
 use crate::export::{ExportError, Exporter, Resource};
 use crate::listen::{self, Socket, Tasks, Versions};
-use crate::{Events, Listeners, MeshSettings, SidecarSettings, api, grpc, readiness, remote};
+use crate::{Events, Listeners, MeshSettings, SidecarSettings, TlsError, api, grpc, readiness, remote};
 
 /// The sidecars of a process. Clones share them.
 #[derive(Clone, Debug)]
@@ -75,6 +77,16 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// An `HTTPEndpoint` cannot be used.
+    #[error("app `{app}`: the HTTPEndpoint `{endpoint}` cannot be used: {source}")]
+    Endpoint {
+        /// Whose.
+        app: AppId,
+        /// Its name.
+        endpoint: String,
+        /// Why.
+        source: TlsError,
+    },
     /// Spans cannot be exported.
     #[error("app `{app}`: {source}")]
     Export {
@@ -107,7 +119,8 @@ impl Mesh {
             .exporter
             .sender(&app, &settings.tracing)
             .map_err(|source| StartError::Export { app: app.clone(), source })?;
-        let core = Core::new(settings, Arc::clone(&self.shared), spans);
+        let endpoints = endpoints(&settings)?;
+        let core = Core::new(settings, endpoints, Arc::clone(&self.shared), spans);
         let tasks = Tasks::default();
         let entry = entry(&core, &listeners);
         listen_all(&core, &tasks, listeners).map_err(|(what, source)| StartError::Listener {
@@ -136,6 +149,19 @@ impl Mesh {
     pub async fn flush_spans(&self) {
         self.exporter.shutdown().await;
     }
+}
+
+fn endpoints(settings: &SidecarSettings) -> Result<HashMap<String, Arc<Endpoint>>, StartError> {
+    let open = |resource: &crate::HttpEndpoint| {
+        let endpoint = Endpoint::new(resource, settings.app_max_concurrency);
+        let endpoint = endpoint.map_err(|source| StartError::Endpoint {
+            app: settings.app_id.clone(),
+            endpoint: resource.name().to_owned(),
+            source,
+        })?;
+        Ok((resource.name().to_owned(), Arc::new(endpoint)))
+    };
+    settings.http_endpoints.iter().map(open).collect()
 }
 
 /// What other processes are told of a sidecar.

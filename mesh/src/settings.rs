@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use daptop_model::{AppId, InstanceId};
 
+use crate::HttpEndpoint;
+
 /// What the sidecars of a process share.
 #[derive(Clone, Debug)]
 pub struct MeshSettings {
@@ -66,6 +68,8 @@ pub struct SidecarSettings {
     pub host_address: Option<String>,
     /// Tracing.
     pub tracing: TracingSettings,
+    /// The `HTTPEndpoint` resources that the app may call, by name.
+    pub http_endpoints: Vec<HttpEndpoint>,
     /// The supervisor tells when the app's process runs and ends. Without one the app is assumed to run.
     pub supervised: bool,
 }
@@ -92,6 +96,7 @@ impl SidecarSettings {
             app_api_token: None,
             host_address: None,
             tracing: TracingSettings::default(),
+            http_endpoints: Vec::new(),
             supervised: false,
         }
     }

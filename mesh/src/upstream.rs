@@ -6,7 +6,10 @@
 mod connect;
 mod link;
 mod origin;
+mod tls;
 
 pub(crate) use connect::{Security, Stream};
 pub(crate) use link::LinkBody;
 pub(crate) use origin::{Origin, Transport, UpstreamError};
+pub(crate) use tls::ClientTls;
+pub use tls::TlsError;

@@ -184,3 +184,13 @@ pub(crate) struct SidecarArgs {
     #[arg(skip)]
     pub(crate) given: Given,
 }
+
+impl SidecarArgs {
+    /// The folders and files of resources. The deprecated flag counts where the other is not written.
+    pub(crate) fn resources(&self) -> Vec<std::path::PathBuf> {
+        match self.components_path.as_str() {
+            path if self.resources_path.is_empty() && !path.is_empty() => vec![path.into()],
+            _ => self.resources_path.iter().map(Into::into).collect(),
+        }
+    }
+}

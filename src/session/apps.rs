@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use daptop_mesh::{Configuration, ConfigurationError, Listeners, Sidecar, SidecarSettings, TracingSettings};
+use daptop_mesh::{Listeners, Sidecar, SidecarSettings};
 use daptop_model::{App, AppPorts, AppState, AppTimes, InstanceId};
 
 use crate::environment;
 use crate::headless::{LogFiles, Scene};
 use crate::plan::{AppPlan, RunPlan, RunSource};
 use crate::sidecar_environment::{self, of_process};
+use crate::sidecar_files;
 use crate::supervise::{Launch, LaunchWay};
 
 /// An app whose ports are held and whose files are open.
@@ -53,7 +54,7 @@ impl Prepared {
         way: LaunchWay,
         sockets: (Listeners, AppPorts),
         files: Option<&LogFiles>,
-    ) -> Result<Self, ConfigurationError> {
+    ) -> anyhow::Result<Self> {
         let (listeners, ports) = sockets;
         let env = environment::added(plan, &ports);
         let log_file = files.and_then(|files| files.app.as_ref()).map(|file| text(&file.path));
@@ -120,12 +121,7 @@ fn text(path: &Path) -> Arc<str> {
     path.to_string_lossy().into()
 }
 
-fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, ConfigurationError> {
-    let tracing = if plan.config_files.is_empty() {
-        TracingSettings::local_default()
-    } else {
-        Configuration::load(&plan.config_files, of_process)?.tracing
-    };
+fn settings(plan: &AppPlan, instance: InstanceId) -> anyhow::Result<SidecarSettings> {
     let mut settings = SidecarSettings::new(plan.app_id.clone());
     settings.instance = instance;
     settings.app_port = plan.app_port;
@@ -135,11 +131,11 @@ fn settings(plan: &AppPlan, instance: InstanceId) -> Result<SidecarSettings, Con
     settings.max_body_size = plan.max_body_size;
     settings.read_buffer_size = plan.read_buffer_size;
     settings.api_logging = plan.api_logging;
-    settings.tracing = tracing;
     settings.supervised = !plan.command.is_empty();
     sidecar_environment::apply(&mut settings, of_process);
     if let Some(address) = &plan.app_channel_address {
         settings.app_channel_address.clone_from(address);
     }
+    sidecar_files::apply(&mut settings, &plan.config_files, &plan.resources)?;
     Ok(settings)
 }

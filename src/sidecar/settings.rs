@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use daptop_mesh::{Configuration, SidecarSettings, TracingSettings};
+use daptop_mesh::SidecarSettings;
 use daptop_model::AppId;
 
 use super::Problem;
@@ -11,6 +11,7 @@ use crate::assemble;
 use crate::cli::SidecarArgs;
 use crate::quantity;
 use crate::sidecar_environment::{self, of_process};
+use crate::sidecar_files;
 
 /// The grace of a negative `--dapr-graceful-shutdown-seconds`, and the default.
 const GRACE: Duration = Duration::from_secs(5);
@@ -76,11 +77,7 @@ pub(super) fn read(args: &SidecarArgs, app_port: Option<u16>) -> anyhow::Result<
     settings.allowed_origins.clone_from(&args.allowed_origins);
     sidecar_environment::apply(&mut settings, of_process);
     let files: Vec<PathBuf> = args.config.iter().map(PathBuf::from).collect();
-    settings.tracing = if files.is_empty() {
-        TracingSettings::local_default()
-    } else {
-        Configuration::load(&files, of_process)?.tracing
-    };
+    sidecar_files::apply(&mut settings, &files, &args.resources())?;
     Ok(settings)
 }
 

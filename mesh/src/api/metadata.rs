@@ -19,6 +19,8 @@ struct Metadata<'a> {
     id: &'a str,
     runtime_version: &'a str,
     extended: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    http_endpoints: Vec<Named<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_connection_properties: Option<AppConnection<'a>>,
     actor_runtime: ActorRuntime,
@@ -35,6 +37,11 @@ struct AppConnection<'a> {
     max_concurrency: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<Health<'a>>,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -68,6 +75,7 @@ pub(super) fn get(core: &Core) -> Response<AnswerBody> {
         id: core.id(),
         runtime_version: crate::RUNTIME_VERSION,
         extended,
+        http_endpoints: core.settings.http_endpoints.iter().map(|endpoint| Named { name: endpoint.name() }).collect(),
         app_connection_properties: connection(core),
         actor_runtime: ActorRuntime {
             runtime_status: "DISABLED",

@@ -2,20 +2,21 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::tls::{ANY_CERTIFICATE, VERIFIED};
+
 /// How a connection is secured.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) enum Security {
     /// Clear text.
     Plain,
@@ -23,6 +24,28 @@ pub(crate) enum Security {
     AnyCertificate,
     /// TLS, verified with the system's roots: external URLs.
     Verified,
+    /// TLS as an `HTTPEndpoint` says.
+    Endpoint(Arc<ClientConfig>),
+}
+
+impl Security {
+    fn config(&self) -> Option<ClientConfig> {
+        match self {
+            Self::Plain => None,
+            Self::AnyCertificate => Some(ANY_CERTIFICATE.clone()),
+            Self::Verified => Some(VERIFIED.clone()),
+            Self::Endpoint(config) => Some(ClientConfig::clone(config)),
+        }
+    }
+}
+
+/// Which step of opening a connection failed.
+#[derive(Debug)]
+pub(super) enum OpenError {
+    /// TCP.
+    Dial(io::Error),
+    /// TLS.
+    Handshake(io::Error),
 }
 
 /// An open connection.
@@ -35,80 +58,33 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Connects. `http2` is offered by ALPN where TLS is used.
-    pub(super) async fn open(host: &str, port: u16, security: Security, http2: bool) -> io::Result<Self> {
+    /// Connects. `http2` is offered by ALPN where TLS is used; `patience` is how long each of the two steps may take.
+    pub(super) async fn open(
+        (host, port): (&str, u16),
+        security: &Security,
+        http2: bool,
+        patience: Option<Duration>,
+    ) -> Result<Self, OpenError> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let tcp = TcpStream::connect((host, port)).await?;
-        tcp.set_nodelay(true)?;
-        if security == Security::Plain {
-            return Ok(Self::Plain(tcp));
-        }
-        let mut config = ClientConfig::clone(if security == Security::Verified { &VERIFIED } else { &ANY_CERTIFICATE });
+        let tcp = within(patience, TcpStream::connect((host, port))).await.map_err(OpenError::Dial)?;
+        tcp.set_nodelay(true).map_err(OpenError::Dial)?;
+        let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp)) };
         if http2 {
             config.alpn_protocols = vec![b"h2".to_vec()];
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        Ok(Self::Tls(Box::new(TlsConnector::from(Arc::new(config)).connect(name, tcp).await?)))
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|error| OpenError::Handshake(io::Error::other(error)))?;
+        let tls = within(patience, TlsConnector::from(Arc::new(config)).connect(name, tcp)).await;
+        Ok(Self::Tls(Box::new(tls.map_err(OpenError::Handshake)?)))
     }
 }
 
-static ANY_CERTIFICATE: LazyLock<ClientConfig> = LazyLock::new(|| {
-    let verifier = Arc::new(AcceptAny(ring::default_provider()));
-    config(|builder| builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
-});
-
-static VERIFIED: LazyLock<ClientConfig> = LazyLock::new(|| {
-    let mut roots = RootCertStore::empty();
-    // Without any root every certificate is refused, and the error says so.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    config(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-});
-
-type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
-
-fn config(finish: impl FnOnce(Builder) -> ClientConfig) -> ClientConfig {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    // The provider has suites for the versions that it names as its defaults.
-    builder.map_or_else(|error| unreachable!("the TLS provider contradicts itself: {error}"), finish)
-}
-
-/// Accepts every certificate, as Dapr does with an app that speaks `https`: it is the developer's own.
-#[derive(Debug)]
-struct AcceptAny(CryptoProvider);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+async fn within<T>(patience: Option<Duration>, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match patience {
+        None => step.await,
+        Some(patience) => {
+            tokio::time::timeout(patience, step).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        }
     }
 }
 

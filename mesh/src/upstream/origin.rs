@@ -10,8 +10,10 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::time::Instant;
 
+use super::connect::OpenError;
 use super::link::{ExchangeError, Link, LinkBody};
-use super::{Security, Stream};
+use super::{Security, Stream, tls};
+use crate::base_url::BaseUrl;
 use crate::body::{AnswerSource, RequestBody};
 
 /// The most connections that rest.
@@ -39,6 +41,9 @@ pub(crate) enum UpstreamError {
         /// Why.
         source: io::Error,
     },
+    /// TLS could not be agreed upon. Worded as Go's client does.
+    #[error("{}", tls::words(.0))]
+    Handshake(io::Error),
     /// The connection was closed before an answer came.
     #[error("EOF")]
     Closed,
@@ -88,6 +93,10 @@ pub(crate) struct Origin {
     port: u16,
     security: Security,
     transport: Transport,
+    /// How long dialling may take, and the handshake; `None` for as long as the system lets it.
+    patience: Option<Duration>,
+    /// Scheme, host and port as they are written.
+    url: String,
     /// The value of `Host`.
     pub(crate) authority: HeaderValue,
     #[expect(clippy::vec_box, reason = "a link is handed on as a box, and a large one to move")]
@@ -96,33 +105,45 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// An origin without connections.
-    pub(crate) fn new(host: &str, port: u16, security: Security, transport: Transport) -> Arc<Self> {
-        let address = address(host, port);
-        Arc::new(Self {
+    /// An app's port.
+    pub(crate) fn new(host: &str, port: u16, security: Security, transport: Transport) -> Self {
+        let written = address(host, port);
+        Self::written((host, port, &written), security, transport, None)
+    }
+
+    /// The host of a URL; `patience` is how long dialling may take, and the handshake.
+    pub(crate) fn of_url(url: &BaseUrl, security: Security, transport: Transport, patience: Option<Duration>) -> Self {
+        Self::written((&url.host, url.port, &url.authority), security, transport, patience)
+    }
+
+    fn written(
+        (host, port, authority): (&str, u16, &str),
+        security: Security,
+        transport: Transport,
+        patience: Option<Duration>,
+    ) -> Self {
+        let scheme = if matches!(security, Security::Plain) { "http" } else { "https" };
+        Self {
             host: host.to_owned(),
             port,
             security,
             transport,
-            authority: HeaderValue::from_str(&address).unwrap_or(HeaderValue::from_static("localhost")),
+            patience,
+            url: format!("{scheme}://{authority}"),
+            authority: HeaderValue::from_str(authority).unwrap_or(HeaderValue::from_static("localhost")),
             idle: Mutex::default(),
             http2: Mutex::default(),
-        })
+        }
     }
 
-    /// `host:port`.
-    pub(crate) fn address(&self) -> String {
-        address(&self.host, self.port)
-    }
-
-    /// `http` or `https`.
-    pub(crate) fn scheme(&self) -> &'static str {
-        if self.security == Security::Plain { "http" } else { "https" }
+    /// Scheme, host and port as they are written.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Whether a connection can be opened, TLS included.
     pub(crate) async fn answers(&self) -> bool {
-        Stream::open(&self.host, self.port, self.security, self.transport == Transport::Http2).await.is_ok()
+        self.connect().await.is_ok()
     }
 
     /// Sends a request and waits for the head of its answer. `connected` is called once a connection is at hand.
@@ -186,7 +207,7 @@ impl Origin {
     /// HTTP/2 carries the host in the URI, and the framing in its frames.
     fn absolute(&self, mut request: Request<RequestBody>) -> Request<RequestBody> {
         let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        if let Ok(uri) = format!("{}://{}{path}", self.scheme(), self.address()).parse() {
+        if let Ok(uri) = format!("{}{path}", self.url).parse() {
             *request.uri_mut() = uri;
         }
         request.headers_mut().remove(http::header::HOST);
@@ -205,9 +226,11 @@ impl Origin {
     }
 
     async fn connect(&self) -> Result<Stream, UpstreamError> {
-        Stream::open(&self.host, self.port, self.security, self.transport == Transport::Http2)
-            .await
-            .map_err(|source| UpstreamError::Connect { address: self.address(), source })
+        let http2 = self.transport == Transport::Http2;
+        Stream::open((&self.host, self.port), &self.security, http2, self.patience).await.map_err(|error| match error {
+            OpenError::Dial(source) => UpstreamError::Connect { address: address(&self.host, self.port), source },
+            OpenError::Handshake(error) => UpstreamError::Handshake(error),
+        })
     }
 
     /// Takes the connection that has rested for the shortest time and still stands.

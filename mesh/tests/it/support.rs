@@ -6,6 +6,7 @@ mod bed;
 mod by_hand;
 mod collector;
 mod pair;
+mod tls;
 mod told;
 mod wire;
 
@@ -17,6 +18,7 @@ pub(crate) use bed::{Bed, Node, TOLD_ADDRESS, closed_port, settings};
 pub(crate) use by_hand::ByHand;
 pub(crate) use collector::Collector;
 pub(crate) use pair::Pair;
+pub(crate) use tls::{Authority, Identity, TlsFront};
 pub(crate) use told::Told;
 pub(crate) use wire::{Message, Wire};
 
