@@ -28,6 +28,10 @@ mod sidecar_line;
 mod store_task;
 mod supervise;
 
+/// A call makes some forty small pieces of memory; this allocator takes half the time of the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == supervise::WATCHER_ARGUMENT) {
         return if supervise::watch().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };

@@ -86,7 +86,7 @@ async fn dispatch(core: &Arc<Core>, mut asked: ApiRequest) -> invoke::Invoked {
             Some(route) => {
                 let path = Bytes::copy_from_slice(asked.parts.uri.path().as_bytes());
                 let head = asked.trace.is_some().then(|| capture::request_head(&asked.parts, path));
-                invoke::Invoked { head, ..answer(core, route, asked).await.into() }
+                invoke::Invoked { head, ..Box::pin(answer(core, route, asked)).await.into() }
             }
             None => invoke::invoke(core, asked).await,
         }

@@ -93,8 +93,9 @@ impl AppChannel {
         let record = invocation.record.clone();
         let over_limit = invocation.body.over_limit();
         let verb = invocation.verb.clone();
-        let (request, url) = self.request(invocation).await?;
-        let followed = self.redirects.as_ref().map(|redirects| (redirects, Sent::new(&request, &url)));
+        let request = self.request(invocation).await?;
+        let uri = request.uri().clone();
+        let followed = self.redirects.as_ref().map(|redirects| (redirects, Sent::new(&request, &self.url(&uri))));
         let connected = || {
             if let Some(record) = &record {
                 record.mark(Phase::Connected);
@@ -105,18 +106,17 @@ impl AppChannel {
             record.mark(Phase::FirstByte);
         }
         let mut answer = answer.map_err(|error| {
+            let url = self.url(&uri);
             if over_limit.is_set() {
-                return InvokeError::new(
-                    FailureKind::TooLarge,
-                    format!("{} \"{url}\": {TOO_LARGE}", crate::error::go_verb(&verb)),
-                );
+                let text = format!("{} \"{url}\": {TOO_LARGE}", crate::error::go_verb(&verb));
+                return InvokeError::new(FailureKind::TooLarge, text);
             }
             request_failed(&verb, &url, &error)
         })?;
         if let Some((redirects, sent)) = followed {
             answer = redirects.follow(sent, answer).await?;
         }
-        self.check_head(&answer, &verb, &url)?;
+        self.check_head(&answer, &verb, &uri)?;
         let mut answer = answer.map(AnswerBody::new);
         headers::leave_app(answer.headers_mut());
         answer.body_mut().hold(slot);
@@ -134,26 +134,29 @@ impl AppChannel {
         }
     }
 
-    /// The request as it goes out, and its URL for error texts.
-    async fn request(&self, invocation: Invocation) -> Result<(Request<RequestBody>, String), InvokeError> {
+    /// A URL of this origin, for error texts.
+    fn url(&self, path: impl std::fmt::Display) -> String {
+        format!("{}{path}", self.origin.url())
+    }
+
+    /// The request as it goes out.
+    async fn request(&self, invocation: Invocation) -> Result<Request<RequestBody>, InvokeError> {
         let Invocation { verb, method, query, mut headers, body, trace, .. } = invocation;
-        let url = |path: &[u8]| {
-            let path = String::from_utf8_lossy(path);
-            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-            format!("{}{path}{query}", self.origin.url())
-        };
         let mut path = method::outgoing(&method).map_err(|broken| {
-            let asked = url(&[b"/", &method[..]].concat());
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+            let asked = self.url(format_args!("/{}{query}", String::from_utf8_lossy(&method)));
             let text = format!("parse {}: invalid URL escape \"{broken}\"", method::quoted(asked.as_bytes()));
             InvokeError::new(FailureKind::BadRequest, text)
         })?;
-        let text = url(&path);
         if !query.is_empty() {
             path.push(b'?');
             path.extend_from_slice(query.as_bytes());
         }
-        let uri = Uri::from_maybe_shared(Bytes::from(path))
-            .map_err(|error| InvokeError::new(FailureKind::BadRequest, format!("parse \"{text}\": {error}")))?;
+        let path = Bytes::from(path);
+        let uri = Uri::from_maybe_shared(path.clone()).map_err(|error| {
+            let asked = self.url(String::from_utf8_lossy(&path));
+            InvokeError::new(FailureKind::BadRequest, format!("parse \"{asked}\": {error}"))
+        })?;
         headers::enter_app(&mut headers, &self.origin.authority, self.token.as_ref());
         if let Some(trace) = &trace {
             trace.write_to(&mut headers);
@@ -166,15 +169,15 @@ impl AppChannel {
         *request.method_mut() = verb;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        Ok((request, text))
+        Ok(request)
     }
 
-    fn check_head<B>(&self, answer: &Response<B>, verb: &Method, url: &str) -> Result<(), InvokeError> {
+    fn check_head<B>(&self, answer: &Response<B>, verb: &Method, uri: &Uri) -> Result<(), InvokeError> {
         let size: usize = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size <= self.head_limit {
             return Ok(());
         }
-        let limit = self.head_limit;
+        let (limit, url) = (self.head_limit, self.url(uri));
         let text = format!(
             "{} \"{url}\": net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded {limit} bytes; aborted",
             crate::error::go_verb(verb)

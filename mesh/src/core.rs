@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use daptop_model::AppId;
+use http::HeaderValue;
 use tokio::sync::{Semaphore, watch};
 
 use crate::app_channel::AppChannel;
@@ -13,6 +14,7 @@ use crate::discover::Directory;
 use crate::endpoint::Endpoint;
 use crate::export::SpanSender;
 use crate::gate::Gate;
+use crate::headers::Introduction;
 use crate::remote::Channels;
 use crate::trace_context::Tracing;
 use crate::upstream::{Origin, Security, Transport};
@@ -105,8 +107,10 @@ pub(crate) struct Core {
     pub(crate) tracing: Tracing,
     /// The way to the exporter; `None` where no span is exported.
     pub(crate) spans: Option<SpanSender>,
-    /// The address told to apps; empty if not known.
-    pub(crate) address: String,
+    /// What is said of the caller to the apps that it calls.
+    pub(crate) introduction: Introduction,
+    /// The app's id as the value of a header.
+    pub(crate) name: HeaderValue,
     /// Entries of `extended` in the metadata.
     pub(crate) extended: Mutex<BTreeMap<String, String>>,
     /// The app's port answered once, or there is none: from then on the sidecar is healthy.
@@ -140,12 +144,16 @@ impl Core {
             AppChannel::new(Arc::new(origin), settings.app_api_token.as_deref(), slots(), settings.read_buffer_size)
         });
         let address = settings.host_address.clone().or_else(detected_address).unwrap_or_default();
+        let id = settings.app_id.as_str();
+        let introduction = Introduction::new(&address, &shared.hostname, &settings.namespace, id);
+        let name = HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static(""));
         Arc::new(Self {
             gate: Gate::new(settings.supervised),
             channel,
             tracing: Tracing::new(&settings.tracing),
             spans,
-            address,
+            introduction,
+            name,
             extended: Mutex::default(),
             initialized: AtomicBool::new(false),
             shutdown: watch::Sender::new(None),

@@ -5,35 +5,28 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::route::APP_ID_HEADER;
 
-/// Who is calling whom, as told to the app on the remote leg.
-pub(crate) struct Introduction<'a> {
-    /// The caller's host address; empty if not known.
-    pub(crate) address: &'a str,
-    /// The caller's host name.
-    pub(crate) hostname: &'a str,
-    /// The caller's namespace.
-    pub(crate) namespace: &'a str,
-    /// The caller's app id.
-    pub(crate) caller: &'a str,
-    /// The target, as the caller wrote it.
-    pub(crate) callee: &'a str,
+/// What a caller's sidecar says of itself to the apps that it calls on the remote leg: written once, shared by all calls.
+#[derive(Debug)]
+pub(crate) struct Introduction {
+    forwarding: Vec<(HeaderName, HeaderValue)>,
+    names: Vec<(HeaderName, HeaderValue)>,
 }
 
-const HOP_BY_HOP: [HeaderName; 10] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    http::header::TRANSFER_ENCODING,
-    http::header::UPGRADE,
-    HeaderName::from_static("http2-settings"),
-    http::header::TE,
-    http::header::TRAILER,
-    http::header::PROXY_AUTHORIZATION,
-    http::header::PROXY_AUTHENTICATE,
-];
+impl Introduction {
+    /// `address` is empty where it is not known. What cannot stand in a header is left out.
+    pub(crate) fn new(address: &str, hostname: &str, namespace: &str, caller: &str) -> Self {
+        let forwarded = forwarded(address, hostname);
+        let said = |lines: &[(HeaderName, &str)]| {
+            let said = lines.iter().filter(|(_, value)| !value.is_empty());
+            said.filter_map(|(name, value)| Some((name.clone(), HeaderValue::from_str(value).ok()?))).collect()
+        };
+        Self {
+            forwarding: said(&[(X_FORWARDED_FOR, address), (X_FORWARDED_HOST, hostname), (FORWARDED, &forwarded)]),
+            names: said(&[(CALLER_NAMESPACE, namespace), (CALLER_APP_ID, caller)]),
+        }
+    }
+}
 
-/// `destination-app-id` travels between sidecars and is never shown to the app.
-pub(crate) const DESTINATION_APP_ID: HeaderName = HeaderName::from_static("destination-app-id");
 /// Names the caller to the app, and to the callee's sidecar.
 pub(crate) const CALLER_APP_ID: HeaderName = HeaderName::from_static("dapr-caller-app-id");
 /// Names the caller's namespace.
@@ -55,25 +48,20 @@ pub(crate) fn leave_caller(headers: &mut HeaderMap) {
 }
 
 /// What the caller's sidecar adds on the remote leg. Values are appended to what the caller sent.
-pub(crate) fn introduce(headers: &mut HeaderMap, who: &Introduction<'_>) {
-    forward(headers, who.address, who.hostname);
-    append(headers, CALLER_NAMESPACE, who.namespace);
-    append(headers, CALLER_APP_ID, who.caller);
-    append(headers, CALLEE_APP_ID, who.callee);
+pub(crate) fn introduce(headers: &mut HeaderMap, who: &Introduction, callee: HeaderValue) {
+    forward(headers, who);
+    append(headers, &who.names);
+    headers.append(CALLEE_APP_ID, callee);
 }
 
 /// What the caller's sidecar adds each time that it tries the remote leg.
-pub(crate) fn forward(headers: &mut HeaderMap, address: &str, hostname: &str) {
-    if !address.is_empty() {
-        append(headers, X_FORWARDED_FOR, address);
-    }
-    append(headers, X_FORWARDED_HOST, hostname);
-    append(headers, FORWARDED, &forwarded(address, hostname));
+pub(crate) fn forward(headers: &mut HeaderMap, who: &Introduction) {
+    append(headers, &who.forwarding);
 }
 
-fn append(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.append(name, value);
+fn append(headers: &mut HeaderMap, lines: &[(HeaderName, HeaderValue)]) {
+    for (name, value) in lines {
+        headers.append(name, value.clone());
     }
 }
 
@@ -111,18 +99,15 @@ pub(crate) fn leave_app(headers: &mut HeaderMap) {
     headers.remove(CONTENT_LENGTH);
 }
 
-/// The rules of both directions: hop-by-hop headers and binary ones are dropped, gRPC's own are renamed.
+/// The rules of both directions: hop-by-hop headers and binary ones are dropped, gRPC's own are renamed. Most messages
+/// have none of them, and are only looked through.
 fn filter(headers: &mut HeaderMap) {
     if headers.contains_key(CONNECTION) {
         for name in named_by_connection(headers) {
             headers.remove(name);
         }
     }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
-    headers.remove(&DESTINATION_APP_ID);
-    let special = |name: &&HeaderName| name.as_str().ends_with("-bin") || name.as_str().starts_with("grpc-");
+    let special = |name: &&HeaderName| is_dropped(name.as_str()) || name.as_str().starts_with("grpc-");
     if headers.keys().any(|name| special(&name)) {
         let special: Vec<HeaderName> = headers.keys().filter(special).cloned().collect();
         for name in special {
@@ -131,10 +116,28 @@ fn filter(headers: &mut HeaderMap) {
     }
 }
 
+/// What concerns one connection only, what is binary, and what is never shown to an app.
+fn is_dropped(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "transfer-encoding"
+            | "upgrade"
+            | "http2-settings"
+            | "te"
+            | "trailer"
+            | "proxy-authorization"
+            | "proxy-authenticate"
+            | "destination-app-id"
+    ) || name.ends_with("-bin")
+}
+
 fn rename_or_drop(headers: &mut HeaderMap, name: &HeaderName) {
     let values: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
     headers.remove(name);
-    if name.as_str().ends_with("-bin") {
+    if is_dropped(name.as_str()) {
         return;
     }
     if let Ok(renamed) = HeaderName::try_from(format!("dapr-{name}")) {
@@ -213,14 +216,8 @@ mod tests {
     #[test]
     fn the_callers_sidecar_appends_to_what_the_caller_sent() {
         let mut headers = map(&[("forwarded", "for=1.2.3.4"), ("dapr-caller-app-id", "evil")]);
-        let who = Introduction {
-            address: "10.0.0.1",
-            hostname: "h",
-            namespace: "default",
-            caller: "checkout",
-            callee: "orders",
-        };
-        introduce(&mut headers, &who);
+        let who = Introduction::new("10.0.0.1", "h", "default", "checkout");
+        introduce(&mut headers, &who, HeaderValue::from_static("orders"));
         let expect = map(&[
             ("forwarded", "for=1.2.3.4"),
             ("forwarded", "for=10.0.0.1;by=10.0.0.1;host=h"),

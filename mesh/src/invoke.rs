@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use daptop_model::{AppId, FailureKind, Leg, Phase, RequestHead, Stamp};
 use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method, Response, request};
+use http::{HeaderMap, HeaderValue, Method, Response, request};
 use hyper::body::{Body as _, Incoming};
 
 use crate::app_channel::Invocation;
@@ -15,7 +15,7 @@ use crate::core::Core;
 use crate::discover::{self, Destination};
 use crate::error::{InvokeError, internal};
 use crate::gate::Held;
-use crate::headers::{self, Introduction};
+use crate::headers;
 use crate::respond::ApiError;
 use crate::route::{self, Target};
 use crate::trace_context::Begun;
@@ -156,9 +156,7 @@ async fn forward(
         record.resolved(leg(&destination));
     }
     let remote = matches!(destination, Destination::Here(_) | Destination::There(_));
-    if remote {
-        headers::introduce(&mut invocation.headers, &introduction(core, target));
-    }
+    introduce(core, &destination, &mut invocation.headers);
     let answer = send(core, destination, invocation, trace.as_ref()).await?;
     Ok(as_events(answer, manner, remote)?.shape(manner).await)
 }
@@ -172,15 +170,17 @@ fn leg(destination: &Destination) -> Leg {
     }
 }
 
-fn introduction<'a>(core: &'a Core, callee: &'a str) -> Introduction<'a> {
-    Introduction {
-        address: &core.address,
-        hostname: &core.shared.hostname,
-        namespace: &core.settings.namespace,
-        caller: core.id(),
-        // Without the namespace.
-        callee: callee.split('.').next().unwrap_or(callee),
-    }
+/// Says who calls, on the remote leg. The callee is told without its namespace.
+fn introduce(core: &Core, destination: &Destination, headers: &mut HeaderMap) {
+    let callee = match destination {
+        Destination::Here(callee) => callee.name.clone(),
+        Destination::There(entry) => match HeaderValue::from_str(&entry.app_id) {
+            Ok(name) => name,
+            Err(_) => return,
+        },
+        Destination::Own | Destination::External(_) | Destination::Endpoint(_) => return,
+    };
+    headers::introduce(headers, &core.introduction, callee);
 }
 
 /// Sends a request its way.
@@ -209,9 +209,10 @@ async fn send(
             let answered = callee::serve(&callee, invocation, span).await;
             answered.map_err(|error| after_waiting(error, held).told_by_callee())
         }
-        Destination::There(entry) => remote::call(core, &entry, invocation).await,
-        Destination::External(url) => endpoint::send_to(&url, &core.external(&url), invocation).await,
-        Destination::Endpoint(endpoint) => endpoint.send(invocation).await,
+        // Boxed, as are the next: what is rare shall not make every call's future large.
+        Destination::There(entry) => Box::pin(remote::call(core, &entry, invocation)).await,
+        Destination::External(url) => Box::pin(endpoint::send_to(&url, &core.external(&url), invocation)).await,
+        Destination::Endpoint(endpoint) => Box::pin(endpoint.send(invocation)).await,
     }
 }
 

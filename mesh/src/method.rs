@@ -50,6 +50,7 @@ pub(crate) fn query_unescape(text: &[u8]) -> Option<Cow<'_, [u8]>> {
 /// Go's `path.Clean` without a leading slash: no empty, `.` or resolvable `..` element. What climbs above the top is
 /// dropped, since normalization strips leading `../` anyway. Empty for `.` and `..`.
 pub(crate) fn clean(path: &[u8]) -> Cow<'_, [u8]> {
+    let path = path.strip_prefix(b"/").unwrap_or(path);
     let needs_work = path.first() == Some(&b'/')
         || path.last() == Some(&b'/')
         || path.split(|byte| *byte == b'/').any(|element| matches!(element, b"" | b"." | b".."));

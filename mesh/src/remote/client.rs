@@ -72,7 +72,7 @@ pub(crate) async fn call(
     let streaming = !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
     let (channel, retries) = connect(core, entry, streaming).await?;
     for _ in 0..retries {
-        headers::forward(&mut headers, &core.address, &core.shared.hostname);
+        headers::forward(&mut headers, &core.introduction);
     }
     if trace.as_ref().is_some_and(|trace| trace.state.is_none()) {
         // Without a valid parent the vendors' part says nothing.
