@@ -197,10 +197,11 @@ async fn a_process_that_hangs_is_told_and_holds_nobody_up() {
     // They accept connections, and never answer.
     let _hanging: Vec<_> =
         [72, 73, 74].map(|pid| std::os::unix::net::UnixListener::bind(directory.socket(pid)).unwrap()).into();
-    let patience = Duration::from_millis(400);
+    // Long enough for the one that answers, also on a busy machine.
+    let patience = Duration::from_secs(2);
     let asked = Instant::now();
     let survey = survey(&directory, patience).await.unwrap();
-    assert!(asked.elapsed() < 2 * patience + Duration::from_millis(300), "all are asked at once");
+    assert!(asked.elapsed() < 2 * patience, "all are asked at once");
     assert_eq!(survey.runs.len(), 1);
     let problems: Vec<String> = survey.problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 3);
