@@ -102,26 +102,31 @@ enum StopError {
 }
 
 async fn stop_run(process: &mut Process, run: &Run) -> Result<(), StopError> {
-    process.stop_run().await?;
-    until_run_is_gone(run).await
+    match process.stop_run().await {
+        Ok(()) | Err(ControlError::Gone { .. }) => until_run_is_gone(run).await,
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn stop_app(process: &mut Process, run: &Run, app_id: &str) -> Result<(), StopError> {
-    if process.stop_app(app_id).await? {
-        return until_run_is_gone(run).await;
+    match process.stop_app(app_id).await {
+        // A sidecar alone may be gone before it has answered.
+        Ok(true) | Err(ControlError::Gone { .. }) => return until_run_is_gone(run).await,
+        Ok(false) => {}
+        Err(error) => return Err(error.into()),
     }
     until_apps_are_gone(run, |id| id == app_id).await?;
-    until_told_as_gone(process, run.pid, app_id).await
+    until_told_as_gone(process, app_id).await
 }
 
 /// Waits until daptop has noticed too: the next `list` must not show what this command says has stopped.
-async fn until_told_as_gone(process: &mut Process, pid: u32, app_id: &str) -> Result<(), StopError> {
+async fn until_told_as_gone(process: &mut Process, app_id: &str) -> Result<(), StopError> {
     let end = Instant::now() + LONGEST_END;
     loop {
         let run = match process.describe(PATIENCE).await {
             Ok(run) => run,
             // It was the last of the run's apps.
-            Err(_) if control::wait_until(PATIENCE, || !control::runs(pid)).await => return Ok(()),
+            Err(ControlError::Gone { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         match run.apps.iter().find(|app| app.id == app_id && still_runs(app)) {

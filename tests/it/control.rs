@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-mod app;
+pub(crate) mod app;
 mod traffic;
 mod user;
 
@@ -94,6 +94,33 @@ fn to_stop_one_app_of_several_leaves_the_others() {
     assert!(shop.is_running());
     let (_, _, err) = user.ask(&["stop", "--app-id", "one"]);
     assert_eq!(err, "❌  failed to stop app id one: couldn't find app id one\n");
+}
+
+#[test]
+fn a_run_ends_well_once_each_of_its_apps_was_stopped() {
+    let user = User::new();
+    user.write_shop();
+    let mut shop = user.run(&["run", "-f", "."], &["one", "two"]);
+    let answer = user.ask(&["stop", "one", "two"]);
+    let told = "✅  app stopped successfully: one\n✅  app stopped successfully: two\n".to_owned();
+    assert_eq!(answer, (0, told, String::new()));
+    assert_eq!(shop.end(), Some(0));
+}
+
+#[test]
+fn an_app_without_a_command_can_be_stopped() {
+    let user = User::new();
+    let file = "version: 1\napps:\n  - appID: one\n    appDirPath: .\n    command: [sleep, '600']\n  \
+                - appID: alone\n    appDirPath: .\n";
+    std::fs::write(user.folder().join("dapr.yaml"), file).unwrap();
+    let mut shop = user.run(&["run", "-f", "."], &["one"]);
+    let answer = user.ask(&["stop", "alone"]);
+    assert_eq!(answer, (0, "✅  app stopped successfully: alone\n".to_owned(), String::new()));
+    let left: Vec<_> = user.apps().iter().map(|app| app["appId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(left, ["one"]);
+    assert!(shop.is_running());
+    assert_eq!(user.ask(&["stop", "one"]).0, 0);
+    assert_eq!(shop.end(), Some(0), "nothing is left of it");
 }
 
 #[test]
