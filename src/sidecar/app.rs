@@ -7,6 +7,7 @@ use daptop_model::{App, AppId, AppPorts, AppState, AppTimes, Event, InstanceId};
 #[derive(Debug)]
 pub(super) struct Told {
     app: App,
+    restarts: u32,
     events: Events,
 }
 
@@ -29,7 +30,7 @@ impl Told {
             cpu_percent: None,
             memory: None,
         };
-        Self { app, events }
+        Self { app, restarts: 0, events }
     }
 
     /// The sidecar is about to listen.
@@ -39,9 +40,11 @@ impl Told {
         self.tell(AppState::Waiting).await;
     }
 
-    /// What the sidecar knows of the app.
+    /// What the sidecar, which listens, knows of the app.
     pub(super) async fn readiness(&mut self, readiness: Readiness) {
         let now = self.events.now();
+        // Not before: who asked for the restart waits for this number.
+        self.app.restarts = self.restarts;
         if readiness != Readiness::Waiting {
             self.app.times.port_open.get_or_insert(now);
         }
@@ -62,9 +65,8 @@ impl Told {
     }
 
     /// The sidecar has ended, and starts again.
-    pub(super) async fn restarts(&mut self) {
-        self.app.restarts += 1;
-        self.tell(AppState::Waiting).await;
+    pub(super) fn restarts(&mut self) {
+        self.restarts += 1;
     }
 
     async fn tell(&mut self, state: AppState) {

@@ -52,7 +52,7 @@ impl<'a> Host<'a> {
     pub(super) async fn run(mut self) -> anyhow::Result<ExitCode> {
         let ending = loop {
             match self.once().await? {
-                Ending::Restart => self.told.restarts().await,
+                Ending::Restart => self.told.restarts(),
                 ending => break ending,
             }
         };

@@ -155,8 +155,10 @@ impl Plan {
         if self.internal.port.is_none() {
             let port = stable_port::here(&self.app_id);
             let is_wanted = self.app_port == Some(port) || self.tcp().any(|wanted| wanted.port == Some(port));
-            if !is_wanted && let Ok(bound) = bind::exactly(port, &self.internal.addresses) {
-                return Ok(bound);
+            match bind::exactly(port, &self.internal.addresses) {
+                Ok(bound) if !is_wanted => return Ok(bound),
+                Ok(_) => {}
+                Err(why) => tracing::debug!(app_id = self.app_id, "the usual internal port {port} is not free: {why}"),
             }
         }
         self.bind_one(&self.internal).await

@@ -15,6 +15,8 @@ mod quickstart;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod sidecar;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

@@ -1,6 +1,6 @@
 //! `daptop run`: what it prints, how it ends, and that nothing outlives it.
 
-mod daptop;
+pub(crate) mod daptop;
 mod endings;
 mod multi;
 mod single;
