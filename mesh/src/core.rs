@@ -1,7 +1,7 @@
 //! What the parts of one sidecar share.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use daptop_model::AppId;
@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     /// Open connections to other processes.
     pub(crate) channels: Channels,
     sidecars: RwLock<BTreeMap<AppId, Vec<Arc<Core>>>>,
-    turn: AtomicUsize,
+    turns: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Shared {
@@ -47,7 +47,7 @@ impl Shared {
             events,
             channels: Channels::default(),
             sidecars: RwLock::default(),
-            turn: AtomicUsize::new(0),
+            turns: Mutex::default(),
         }
     }
 
@@ -58,7 +58,7 @@ impl Shared {
         if let [only] = replicas.as_slice() {
             return Some(Arc::clone(only));
         }
-        let turn = self.turn();
+        let turn = self.turn(id);
         let in_turn = || replicas.iter().cycle().skip(turn % replicas.len().max(1)).take(replicas.len());
         in_turn().find(|replica| !replica.gate.is_gone()).or_else(|| in_turn().next()).cloned()
     }
@@ -69,9 +69,16 @@ impl Shared {
         sidecars.get_key_value(id).map(|(id, _)| id.clone())
     }
 
-    /// Counts up with each use.
-    pub(crate) fn turn(&self) -> usize {
-        self.turn.fetch_add(1, Ordering::Relaxed)
+    /// Counts up with each use by one app id. Asked only for an id of several replicas: callers may invent ids.
+    pub(crate) fn turn(&self, id: &str) -> usize {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = match turns.get_mut(id) {
+            Some(next) => next,
+            None => turns.entry(id.to_owned()).or_default(),
+        };
+        let turn = *next;
+        *next = turn.wrapping_add(1);
+        turn
     }
 
     /// Lets a sidecar be found.

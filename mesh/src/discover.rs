@@ -52,11 +52,12 @@ pub(crate) async fn resolve(core: &Core, target: &str) -> Result<Destination, In
 }
 
 async fn elsewhere(core: &Core, id: &str) -> Result<Destination, InvokeError> {
-    let found = match &core.shared.directory {
-        Some(directory) => directory.find(id, core.shared.turn()).await,
-        None => None,
+    let mut found = match &core.shared.directory {
+        Some(directory) => directory.find(id).await,
+        None => Vec::new(),
     };
-    found
-        .map(Destination::There)
+    let index = if found.len() > 1 { core.shared.turn(id) % found.len() } else { 0 };
+    (index < found.len())
+        .then(|| Destination::There(found.swap_remove(index)))
         .ok_or_else(|| InvokeError::new(FailureKind::UnknownApp, format!("couldn't find service: {id}")))
 }

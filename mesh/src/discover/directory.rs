@@ -85,16 +85,15 @@ impl Directory {
         Ok(())
     }
 
-    /// A sidecar of another process for an app id, replicas in turn.
-    pub(crate) async fn find(&self, id: &str, turn: usize) -> Option<Entry> {
+    /// The sidecars of other processes for an app id, in a steady order.
+    pub(crate) async fn find(&self, id: &str) -> Vec<Entry> {
         let (directory, id) = (self.clone(), id.to_owned());
         let found = tokio::task::spawn_blocking(move || {
             let mut entries = directory.others();
             entries.retain(|entry| entry.app_id == id);
-            let index = turn.checked_rem(entries.len())?;
-            entries.into_iter().nth(index)
+            entries
         });
-        found.await.ok().flatten()
+        found.await.unwrap_or_default()
     }
 
     /// The sidecars of all other processes that run, in a steady order.
@@ -158,15 +157,15 @@ mod tests {
         let one = Directory::new(folder.path().to_owned());
         let two = Directory::new(folder.path().to_owned());
         one.add(entry("orders", "127.0.0.1:1")).unwrap();
-        assert_eq!(two.find("orders", 0).await, Some(entry("orders", "127.0.0.1:1")));
-        assert_eq!(two.find("nobody", 0).await, None);
-        assert_eq!(one.find("orders", 0).await, None, "one's own sidecars are not other processes'");
+        assert_eq!(two.find("orders").await, [entry("orders", "127.0.0.1:1")]);
+        assert_eq!(two.find("nobody").await, []);
+        assert_eq!(one.find("orders").await, [], "one's own sidecars are not other processes'");
         one.add(entry("orders", "127.0.0.1:2")).unwrap();
-        assert_eq!(two.find("orders", 1).await, Some(entry("orders", "127.0.0.1:2")));
+        assert_eq!(two.find("orders").await, [entry("orders", "127.0.0.1:1"), entry("orders", "127.0.0.1:2")]);
         one.remove(&entry("orders", "127.0.0.1:1")).unwrap();
-        assert_eq!(two.find("orders", 0).await, Some(entry("orders", "127.0.0.1:2")));
+        assert_eq!(two.find("orders").await, [entry("orders", "127.0.0.1:2")]);
         drop(one);
-        assert_eq!(two.find("orders", 0).await, None);
+        assert_eq!(two.find("orders").await, []);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -175,7 +174,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let left = folder.path().join(format!("4194304-0{SUFFIX}"));
         fs::write(&left, serde_json::to_vec(&[entry("orders", "127.0.0.1:1")]).unwrap()).unwrap();
-        assert_eq!(Directory::new(folder.path().to_owned()).find("orders", 0).await, None);
+        assert_eq!(Directory::new(folder.path().to_owned()).find("orders").await, []);
         assert!(!left.exists());
     }
 }
