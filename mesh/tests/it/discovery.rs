@@ -71,6 +71,35 @@ async fn replicas_in_several_processes_take_turns() {
 }
 
 #[tokio::test]
+async fn the_turns_of_one_app_are_not_those_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, there, more) = (bed(folder.path()), bed(folder.path()), bed(folder.path()));
+    let (one, two) = (named_app("one").await, named_app("two").await);
+    for (bed, id, app) in [
+        (&here, "near", &one),
+        (&here, "near", &two),
+        (&here, "near-too", &one),
+        (&here, "near-too", &two),
+        (&there, "far", &one),
+        (&more, "far", &two),
+        (&there, "far-alone", &one),
+    ] {
+        bed.start_ready(settings(id, app.port)).await;
+    }
+    let checkout = here.start_ready(settings("checkout", None)).await;
+    for ids in [["near", "near-too"], ["far", "far-alone"]] {
+        let mut first = Vec::new();
+        for _ in 0..4 {
+            for id in ids {
+                let answer = checkout.ask(Ask::get(&format!("/v1.0/invoke/{id}/method/orders"))).await;
+                first.extend(answer.header("x-app").filter(|_| id == ids[0]).map(str::to_owned));
+            }
+        }
+        assert!(first.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}: {first:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_replica_whose_app_has_ended_is_passed_over() {
     let bed = Bed::new();
     let (one, two) = (named_app("one").await, named_app("two").await);
