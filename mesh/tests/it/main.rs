@@ -16,6 +16,7 @@ mod conformance;
 mod connections;
 #[cfg(test)]
 mod discovery;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod errors;
