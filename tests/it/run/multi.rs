@@ -244,14 +244,30 @@ fn an_app_that_is_restarted_keeps_its_ports_its_log_file_and_its_place() {
 
 #[test]
 fn an_app_that_is_stopped_alone_leaves_the_run_going() {
-    let world = World::with_apps(&[("a", "appPort: 1", "echo up; exec sleep 600"), ("b", "appPort: 2", "exit 0")]);
+    let lasting = "echo up; exec sleep 600";
+    let world = World::with_apps(&[("a", "appPort: 1", lasting), ("b", "appPort: 2", lasting)]);
     let run = world.run();
     run.wait_for("== APP - a == up\n");
-    run.wait_for("App \"b\" has ended");
+    run.wait_for("== APP - b == up\n");
     let stopped = world.start(&["stop", "--app-id", "a"]).end();
     assert_eq!(stopped.out, "✅  app stopped successfully: a\n", "{}", stopped.err);
     run.wait_for("App \"a\" was stopped\n");
     assert_eq!(world.start(&["restart", "--app-id", "a"]).end().status.code(), Some(0));
     wait_until("the app to be up again", || run.out().matches("== APP - a == up\n").count() == 2);
     run.stop();
+}
+
+#[test]
+fn a_run_ends_once_its_last_app_was_stopped_as_well_as_the_others_ended() {
+    for (script, code) in [("exit 0", 0), ("exit 3", 1)] {
+        let world = World::with_apps(&[("a", "appPort: 1", "echo up; exec sleep 600"), ("b", "appPort: 2", script)]);
+        let run = world.run();
+        run.wait_for("== APP - a == up\n");
+        run.wait_for(if code == 0 { "App \"b\" has ended" } else { "App \"b\" has crashed" });
+        let stopped = world.start(&["stop", "--app-id", "a"]).end();
+        assert_eq!(stopped.out, "✅  app stopped successfully: a\n", "{}", stopped.err);
+        let ended = run.end();
+        assert_eq!(ended.status.code(), Some(code), "{}", ended.out);
+        assert!(ended.out.contains("Every app has ended. Shutting down Dapr."), "{}", ended.out);
+    }
 }

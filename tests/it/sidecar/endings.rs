@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::bed::{RUNNING, ask, http, start, with_open_call};
+use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, start, with_open_call};
 use crate::run::daptop::{Daptop, World, wait_until};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -42,7 +42,7 @@ fn a_signal_ends_it_while_a_port_is_waited_for() {
     let world = World::new();
     let taken = std::net::TcpListener::bind("[::]:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let sidecar = Daptop::start(super::bed::daprd(&world, &["--app-id", "one", "--dapr-http-port", &port]));
+    let sidecar = Daptop::start(daprd(&world, &["--app-id", "one", "--dapr-http-port", &port]));
     sidecar.wait_for("trying again");
     let ended = sidecar.stop();
     assert!(ended.out.contains("Daprd shutdown gracefully"), "{}", ended.out);
@@ -129,6 +129,25 @@ fn an_unhealthy_app_ends_the_block() {
     let ended = sidecar.end();
     assert!(ended.out.contains("App reported unhealthy, entering shutdown..."), "{}", ended.out);
     assert_eq!(ended.status.code(), Some(0), "{}", ended.out);
+}
+
+#[test]
+fn it_ends_when_nobody_reads_its_log_any_more() {
+    let world = World::new();
+    let args = [&FREE_PORTS[..], &["--app-id", "one", "--enable-api-logging"]].concat();
+    let mut child = daprd(&world, &args).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).map(Result::unwrap);
+    let line = lines.find(|line| line.contains("\"HTTP server is running on port ")).unwrap();
+    let port = crate::run::daptop::number_after(&line.replace('"', " "), "port").unwrap();
+    drop(lines);
+    // A line that cannot be written.
+    ask(u16::try_from(port).unwrap(), "GET", "/v1.0/metadata", "");
+    let mut ended = None;
+    wait_until("its end", || {
+        ended = child.try_wait().unwrap();
+        ended.is_some()
+    });
+    assert!(ended.unwrap().success());
 }
 
 #[test]
