@@ -3,7 +3,9 @@
 mod blocks;
 mod cors;
 mod health;
+mod log;
 mod metadata;
+mod routes;
 mod shutdown;
 
 use std::borrow::Cow;
@@ -12,10 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http::header::USER_AGENT;
-use http::{HeaderMap, Method, Request, Response, StatusCode, request};
+use http::{Method, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
 
+pub(crate) use self::log::LogEntry;
+pub(crate) use self::routes::Routes;
+use self::routes::{Found, Handler};
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::headers::{API_TOKEN, BAGGAGE};
@@ -27,6 +31,9 @@ use crate::{capture, method};
 
 /// Go lets a head be this much larger than its limit.
 const HEAD_SLOP: usize = 4096;
+
+/// The words of Go's router where there is nothing.
+const NO_PAGE: &str = "404 page not found";
 
 /// Answers a request at the HTTP API.
 pub(crate) async fn handle(
@@ -51,7 +58,6 @@ pub(crate) async fn handle(
         }
     }
     let span = OpenSpan::of(&core, at, begun.as_ref());
-    let log = core.settings.api_logging.then(|| LogEntry::of(&parts));
     let asked = ApiRequest { at, parts, path, body, trace: begun.clone() };
     let mut invoked = dispatch(&core, asked).await;
     let headers = invoked.response.headers_mut();
@@ -66,9 +72,6 @@ pub(crate) async fn handle(
     if let (Some(span), Some(head)) = (span, invoked.head.take()) {
         span.end_request(&core, head, invoked.target.take(), invoked.response.status().as_u16(), peer);
     }
-    if let Some(log) = log {
-        log.write(&core, at, invoked.response.status());
-    }
     invoked.tell();
     invoked.response
 }
@@ -82,14 +85,23 @@ async fn dispatch(core: &Arc<Core>, mut asked: ApiRequest) -> invoke::Invoked {
     let mut invoked = if is_denied(core, &mut asked.parts, &clean) {
         with_type(StatusCode::UNAUTHORIZED, "text/plain; charset=utf-8", "invalid api token\n").into()
     } else {
-        match own_route(core, &asked.parts, &clean) {
-            Some(route) => {
+        let log = core.settings.api_logging.then(|| LogEntry::new(core, &asked.parts, &asked.path));
+        let path = std::str::from_utf8(&clean).unwrap_or_default();
+        let found = core.routes.find(&asked.parts.method, path);
+        let route = found.as_ref().map(|found| found.route);
+        let mut invoked = match found {
+            Some(found) => {
                 let path = Bytes::copy_from_slice(asked.parts.uri.path().as_bytes());
                 let head = asked.trace.is_some().then(|| capture::request_head(&asked.parts, path));
-                invoke::Invoked { head, ..Box::pin(answer(core, route, asked)).await.into() }
+                invoke::Invoked { head, ..answer(core, found, asked).await.into() }
             }
-            None => invoke::invoke(core, asked).await,
+            None if core.routes.invoke => invoke::invoke(core, asked).await,
+            None => text_error(StatusCode::NOT_FOUND, NO_PAGE).into(),
+        };
+        if let Some(log) = log {
+            watch(core, log, route, &mut invoked);
         }
+        invoked
     };
     if let Some(origin) = origin {
         cors::allow(invoked.response.headers_mut(), origin);
@@ -97,52 +109,44 @@ async fn dispatch(core: &Arc<Core>, mut asked: ApiRequest) -> invoke::Invoked {
     invoked
 }
 
-/// A path of the API that is not invocation. A registered path goes before every form of target.
-#[derive(Debug, PartialEq, Eq)]
-enum Route {
-    Health { app_id: Option<String> },
-    HealthOutbound,
-    Metadata,
-    SetMetadata(String),
-    Shutdown,
-    Block(blocks::Block),
-}
-
-fn own_route(core: &Core, parts: &request::Parts, clean: &[u8]) -> Option<Route> {
-    let path = std::str::from_utf8(clean).ok()?;
-    let rest = path.strip_prefix("v1.0")?;
-    match (&parts.method, rest) {
-        (&Method::GET, "/healthz") => Some(Route::Health { app_id: health::asked_app_id(parts.uri.query()) }),
-        (&Method::GET, "/healthz/outbound") => Some(Route::HealthOutbound),
-        (&Method::GET, "/metadata") => Some(Route::Metadata),
-        (&Method::POST, "/shutdown") => Some(Route::Shutdown),
-        (&Method::PUT, _) if rest.starts_with("/metadata/") => {
-            let key = rest.strip_prefix("/metadata/").filter(|key| !key.is_empty() && !key.contains('/'))?;
-            Some(Route::SetMetadata(key.to_owned()))
-        }
-        _ => blocks::block(core, &parts.method, path).map(Route::Block),
+/// Lets the API log see the answer.
+fn watch(core: &Core, mut log: LogEntry, route: Option<&routes::Route>, invoked: &mut invoke::Invoked) {
+    let is_health = route.is_some_and(|route| matches!(route.handler, Handler::Health | Handler::HealthOutbound));
+    if core.settings.omit_health_checks && is_health {
+        log.cancel();
+        return;
     }
+    log.answered(invoked.response.status().as_u16());
+    if core.settings.obfuscate_urls {
+        log.obfuscate(match (route, &invoked.target) {
+            (Some(route), _) => route.name.to_owned(),
+            (None, Some(target)) => format!("InvokeService/{target}"),
+            (None, None) if core.routes.invoke => "InvokeService".to_owned(),
+            (None, None) => String::new(),
+        });
+    }
+    invoked.response.body_mut().log(Box::new(log));
 }
 
-async fn answer(core: &Arc<Core>, route: Route, asked: ApiRequest) -> Response<AnswerBody> {
-    match route {
-        Route::Health { app_id } => health::health(core, app_id.as_deref()),
-        Route::HealthOutbound => empty(StatusCode::NO_CONTENT),
-        Route::Metadata => metadata::get(core),
-        Route::SetMetadata(key) => metadata::set(core, key, asked.body).await,
-        Route::Shutdown => shutdown::shutdown(core, &asked.parts.headers),
-        Route::Block(block) => block.refuse(asked.body).await,
+async fn answer(core: &Arc<Core>, found: Found<'_>, asked: ApiRequest) -> Response<AnswerBody> {
+    match found.route.handler {
+        Handler::Health => health::health(core, health::asked_app_id(asked.parts.uri.query()).as_deref()),
+        Handler::HealthOutbound => empty(StatusCode::NO_CONTENT),
+        Handler::Metadata => metadata::get(core),
+        Handler::SetMetadata => metadata::set(core, found.name.to_owned(), asked.body).await,
+        Handler::Shutdown => shutdown::shutdown(core, &asked.parts.headers),
+        Handler::Block(block) => block.refuse(found.name, core.id(), asked.body).await,
     }
 }
 
 /// Answers a request at the public port: health and metadata only (Listener, public port).
 pub(crate) fn handle_public<B>(core: &Core, request: &Request<B>) -> Response<AnswerBody> {
-    let path = request.uri().path();
-    match (request.method(), path.trim_end_matches('/')) {
-        (&Method::GET, "/v1.0/healthz") => health::health(core, health::asked_app_id(request.uri().query()).as_deref()),
-        (&Method::GET, "/v1.0/healthz/outbound") => empty(StatusCode::NO_CONTENT),
-        (&Method::GET, "/v1.0/metadata") => metadata::get(core),
-        _ => text_error(StatusCode::NOT_FOUND, "404 page not found"),
+    let path = request.uri().path().trim_matches('/');
+    match core.routes.find(request.method(), path).map(|found| found.route.handler) {
+        Some(Handler::Health) => health::health(core, health::asked_app_id(request.uri().query()).as_deref()),
+        Some(Handler::HealthOutbound) => empty(StatusCode::NO_CONTENT),
+        Some(Handler::Metadata) => metadata::get(core),
+        _ => text_error(StatusCode::NOT_FOUND, NO_PAGE),
     }
 }
 
@@ -170,36 +174,6 @@ fn too_large_head() -> Response<AnswerBody> {
     let mut response = with_type(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "text/plain; charset=utf-8", text);
     response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
     response
-}
-
-/// A line of the API log (Tokens, allowlist, logging, CORS).
-struct LogEntry {
-    method: String,
-    user_agent: String,
-}
-
-impl LogEntry {
-    fn of(parts: &request::Parts) -> Self {
-        Self { method: format!("{} {}", parts.method, parts.uri.path()), user_agent: user_agent(&parts.headers) }
-    }
-
-    fn write(self, core: &Core, at: daptop_model::Stamp, status: StatusCode) {
-        let duration = core.shared.events.now().since(at).as_millis();
-        let Self { method, user_agent } = self;
-        tracing::info!(
-            app_id = core.id(),
-            scope = "dapr.runtime.http-info",
-            method,
-            useragent = user_agent,
-            code = status.as_u16(),
-            duration = u64::try_from(duration).unwrap_or(u64::MAX),
-            "HTTP API Called"
-        );
-    }
-}
-
-fn user_agent(headers: &HeaderMap) -> String {
-    headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned()).unwrap_or_default()
 }
 
 impl From<Response<AnswerBody>> for invoke::Invoked {

@@ -12,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::api::LogEntry;
 use crate::capture::{Record, Side};
 use crate::upstream::LinkBody;
 
@@ -245,6 +246,7 @@ pub(crate) struct AnswerBody {
     /// The length to announce; `None` for chunks, which is how Dapr passes answers on.
     announced: Option<u64>,
     record: Option<Record>,
+    log: Option<Box<LogEntry>>,
     /// The app's concurrency slot, held until the body has been read.
     slot: Option<OwnedSemaphorePermit>,
 }
@@ -252,7 +254,7 @@ pub(crate) struct AnswerBody {
 impl AnswerBody {
     /// A body that is passed on in chunks.
     pub(crate) fn new(source: AnswerSource) -> Self {
-        Self { source, first: None, announced: None, record: None, slot: None }
+        Self { source, first: None, announced: None, record: None, log: None, slot: None }
     }
 
     /// A body at hand, announced with its length.
@@ -284,6 +286,11 @@ impl AnswerBody {
         if self.first.is_none() && self.source_ended() {
             self.finish(BodyEnd::Complete);
         }
+    }
+
+    /// Lets a line of the API log count each piece from here on, and be written at the end.
+    pub(crate) fn log(&mut self, entry: Box<LogEntry>) {
+        self.log = Some(entry);
     }
 
     /// Holds the app's concurrency slot until the body has been read.
@@ -322,6 +329,7 @@ impl AnswerBody {
 
     fn finish(&mut self, end: BodyEnd) {
         self.slot = None;
+        self.log = None;
         if let Some(record) = self.record.take() {
             record.ended(Side::Response, end);
         }
@@ -373,6 +381,9 @@ impl Body for AnswerBody {
                 Poll::Ready(Some(Err(error)))
             }
             Some(Ok(data)) => {
+                if let Some(log) = &mut self.log {
+                    log.passed(data.len());
+                }
                 if let Some(record) = &self.record {
                     record.passed(Side::Response, &data);
                 }

@@ -3,13 +3,13 @@
 use daptop_model::FailureKind;
 use http::Response;
 
-use crate::Readiness;
 use crate::app_channel::Invocation;
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::error::{InvokeError, internal};
 use crate::spans::OpenSpan;
 use crate::trace_context::Begun;
+use crate::{AppProtocol, Readiness, method};
 
 /// Serves a request that another sidecar handed over, within a span of its own below the caller's.
 pub(crate) async fn serve(
@@ -23,7 +23,7 @@ pub(crate) async fn serve(
     let open = OpenSpan::of(core, core.shared.events.now(), span.as_ref());
     invocation.trace = span.map(|begun| begun.context);
     let path = invocation.path.clone();
-    let answered = match check_health(core) {
+    let answered = match check_access(core, &invocation).and_then(|()| check_health(core)) {
         Ok(()) => channel.send(invocation).await,
         Err(error) => Err(error),
     };
@@ -31,6 +31,21 @@ pub(crate) async fn serve(
         open.end_callee(core, path, answered.as_ref().err());
     }
     answered
+}
+
+/// Refuses a call that access control does not allow (accessControl). Callers have no identity without mTLS.
+fn check_access(core: &Core, invocation: &Invocation) -> Result<(), InvokeError> {
+    if !core.settings.deny_calls {
+        return Ok(());
+    }
+    let path = method::outgoing(&invocation.method).unwrap_or_default();
+    let operation = String::from_utf8_lossy(path.get(1..).unwrap_or_default());
+    let verb = match core.settings.app_protocol {
+        AppProtocol::Grpc | AppProtocol::Grpcs => "NONE",
+        AppProtocol::Http | AppProtocol::Https | AppProtocol::H2c => invocation.verb.as_str(),
+    };
+    let text = format!("access control policy has denied access to id:  operation: {operation} verb: {verb}");
+    Err(InvokeError::denied(&text))
 }
 
 /// Refuses a call to an app whose health checks fail (App health).

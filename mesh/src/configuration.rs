@@ -1,7 +1,8 @@
 //! Dapr's Configuration files: `kind: Configuration` (Configuration).
 //!
-//! What is read today is `spec.tracing`; the rest of a file is ignored.
+//! What is read today is `spec.tracing`, `spec.api`, `spec.logging` and `spec.accessControl`; the rest of a file is ignored.
 
+mod access_spec;
 mod environment;
 mod tracing_spec;
 
@@ -9,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use self::access_spec::{AccessSpec, ApiLoggingSpec, ApiSpec, LoggingSpec};
 use self::tracing_spec::TracingSpec;
-use crate::TracingSettings;
 use crate::documents::{self, Malformed};
+use crate::{ApiAccess, TracingSettings};
 
 /// What one or several Configuration files say together.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -20,6 +22,24 @@ pub struct Configuration {
     pub name: Option<String>,
     /// `spec.tracing`.
     pub tracing: TracingSettings,
+    /// `spec.api`, for HTTP.
+    pub api_access: ApiAccess,
+    /// `spec.logging.apiLogging`.
+    pub api_logging: ApiLogging,
+    /// Whether `spec.accessControl` denies calls of other apps. Without mTLS callers have no identity, so that this is
+    /// for all or for none.
+    pub deny_calls: bool,
+}
+
+/// `spec.logging.apiLogging`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ApiLogging {
+    /// Log each API call.
+    pub enabled: bool,
+    /// Log names in place of paths.
+    pub obfuscate_urls: bool,
+    /// Leave health checks out of the log.
+    pub omit_health_checks: bool,
 }
 
 /// Why a Configuration file cannot be used.
@@ -47,7 +67,8 @@ impl Configuration {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigurationError> {
         let mut name = None;
-        let mut tracing = TracingSpec::default();
+        let (mut tracing, mut access) = (TracingSpec::default(), AccessSpec::default());
+        let (mut api, mut logging) = (ApiSpec::default(), ApiLoggingSpec::default());
         for file in files {
             let path = file.as_ref();
             let text = std::fs::read_to_string(path)
@@ -56,12 +77,20 @@ impl Configuration {
             let is_configuration = |kind: Option<&str>| kind.is_none_or(|kind| kind == "Configuration");
             for document in documents::read::<Document>(path, &text, is_configuration)? {
                 name = document.metadata.and_then(|metadata| metadata.name).or(name);
-                if let Some(later) = document.spec.and_then(|spec| spec.tracing) {
-                    tracing.overlay(later);
-                }
+                let spec = document.spec.unwrap_or_default();
+                tracing.overlay(spec.tracing.unwrap_or_default());
+                access.overlay(spec.access_control.unwrap_or_default());
+                api.overlay(spec.api.unwrap_or_default());
+                logging.overlay(&spec.logging.unwrap_or_default().api_logging.unwrap_or_default());
             }
         }
-        Ok(Self { name, tracing: tracing.settings() })
+        Ok(Self {
+            name,
+            tracing: tracing.settings(),
+            api_access: api.settings(),
+            api_logging: logging.settings(),
+            deny_calls: access.denies(),
+        })
     }
 }
 
@@ -76,9 +105,13 @@ struct Metadata {
     name: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
 struct Spec {
     tracing: Option<TracingSpec>,
+    api: Option<ApiSpec>,
+    logging: Option<LoggingSpec>,
+    access_control: Option<AccessSpec>,
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use daptop_model::AppId;
 use http::HeaderValue;
 use tokio::sync::{Semaphore, watch};
 
+use crate::api::Routes;
 use crate::app_channel::AppChannel;
 use crate::base_url::BaseUrl;
 use crate::discover::Directory;
@@ -110,6 +111,8 @@ pub(crate) struct Core {
     pub(crate) channel: Option<AppChannel>,
     /// The ways to the `HTTPEndpoint`s, by name.
     pub(crate) endpoints: HashMap<String, Arc<Endpoint>>,
+    /// The paths that there are at its API.
+    pub(crate) routes: Routes,
     /// What is done about traces.
     pub(crate) tracing: Tracing,
     /// The way to the exporter; `None` where no span is exported.
@@ -157,6 +160,7 @@ impl Core {
         Arc::new(Self {
             gate: Gate::new(settings.supervised),
             channel,
+            routes: Routes::new(&settings.api_access),
             tracing: Tracing::new(&settings.tracing),
             spans,
             introduction,

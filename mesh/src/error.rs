@@ -6,6 +6,9 @@ use crate::body::TOO_LARGE;
 use crate::method::MethodError;
 use crate::upstream::UpstreamError;
 
+/// How Go prints the status of a refusal by access control.
+const DENIED: &str = "rpc error: code = PermissionDenied desc = ";
+
 /// A call that no app answered. The text is what stands behind `err: ` in the error that the caller gets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
@@ -14,16 +17,31 @@ pub(crate) struct InvokeError {
     pub(crate) kind: FailureKind,
     /// The words.
     pub(crate) text: String,
+    /// The callee's access control said no: the only error that is not told as 500.
+    pub(crate) denied: bool,
 }
 
 impl InvokeError {
     /// An error in words.
     pub(crate) fn new(kind: FailureKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+        Self { kind, text: text.into(), denied: false }
+    }
+
+    /// The callee's access control said no. `description` is the status' own.
+    pub(crate) fn denied(description: &str) -> Self {
+        Self { denied: true, ..Self::new(FailureKind::Other, format!("{DENIED}{description}")) }
+    }
+
+    /// The description of the status that says no; `None` for every other error.
+    pub(crate) fn denied_description(&self) -> Option<&str> {
+        self.text.strip_prefix(DENIED).filter(|_| self.denied)
     }
 
     /// The error as the callee's sidecar tells it to the caller's: the code is flattened to text.
     pub(crate) fn told_by_callee(self) -> Self {
+        if self.denied {
+            return self;
+        }
         // An oversized body fails at the caller's own sidecar, which reads it.
         if self.text.ends_with(TOO_LARGE) {
             return Self { text: TOO_LARGE.to_owned(), ..self };

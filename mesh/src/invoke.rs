@@ -75,7 +75,7 @@ pub(crate) async fn invoke(core: &Arc<Core>, request: ApiRequest) -> Invoked {
     };
     let (response, failure) = match answered {
         Ok(response) => (response, None),
-        Err(error) => (ApiError::invoke(&id, &error.text).response(), Some(error)),
+        Err(error) => (ApiError::invoke(&id, &error).response(), Some(error)),
     };
     Invoked { response, target: Some(to), head, record, failure }
 }

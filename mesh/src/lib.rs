@@ -40,13 +40,14 @@ mod spans;
 pub mod trace_context;
 mod upstream;
 
-pub use configuration::{Configuration, ConfigurationError};
+pub use configuration::{ApiLogging, Configuration, ConfigurationError};
 pub use documents::Malformed;
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
 pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
 pub use settings::{
-    ApiListener, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings, TracingSettings,
+    ApiAccess, ApiListener, ApiRule, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings,
+    TracingSettings,
 };
 pub use upstream::TlsError;
 

@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::body::AnswerBody;
+use crate::error::InvokeError;
 
 /// A reply of the HTTP API that tells of an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +27,11 @@ impl ApiError {
     }
 
     /// `E(x)` of the error table: 500 `ERR_DIRECT_INVOKE`, with the target as it was asked for.
-    pub(crate) fn invoke(target: &str, error: &str) -> Self {
-        let message = format!("failed to invoke, id: {target}, err: {error}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ERR_DIRECT_INVOKE", message)
+    /// What access control denies is 403.
+    pub(crate) fn invoke(target: &str, error: &InvokeError) -> Self {
+        let message = format!("failed to invoke, id: {target}, err: {}", error.text);
+        let status = if error.denied { StatusCode::FORBIDDEN } else { StatusCode::INTERNAL_SERVER_ERROR };
+        Self::new(status, "ERR_DIRECT_INVOKE", message)
     }
 
     /// No app id anywhere.

@@ -54,8 +54,16 @@ pub struct SidecarSettings {
     pub read_buffer_size: usize,
     /// Skip the app's `/dapr/config`.
     pub skip_app_config: bool,
+    /// Which APIs there are.
+    pub api_access: ApiAccess,
+    /// Whether calls of other apps are denied (accessControl).
+    pub deny_calls: bool,
     /// Log each API call.
     pub api_logging: bool,
+    /// Log names in place of paths.
+    pub obfuscate_urls: bool,
+    /// Leave health checks out of the log.
+    pub omit_health_checks: bool,
     /// CORS: `""` none, `*` all, or a comma list of origins.
     pub allowed_origins: String,
     /// HTTP/2 in clear text is refused on the HTTP API (Listener).
@@ -89,7 +97,11 @@ impl SidecarSettings {
             max_body_size: Some(4 << 20),
             read_buffer_size: 4 << 10,
             skip_app_config: false,
+            api_access: ApiAccess::default(),
+            deny_calls: false,
             api_logging: false,
+            obfuscate_urls: false,
+            omit_health_checks: false,
             allowed_origins: String::new(),
             disable_h2c: false,
             api_token: None,
@@ -100,6 +112,25 @@ impl SidecarSettings {
             supervised: false,
         }
     }
+}
+
+/// Which APIs there are (Tokens, allowlist, logging, CORS). What is denied is not there, as if it had never been; where
+/// anything is allowed, all else is denied.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ApiAccess {
+    /// What there is; empty for everything.
+    pub allowed: Vec<ApiRule>,
+    /// What there is not.
+    pub denied: Vec<ApiRule>,
+}
+
+/// A group of APIs, as `invoke` and `v1`, or the start of a path, as `invoke` and `v1.0`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApiRule {
+    /// The group's name, or the path after the version.
+    pub name: String,
+    /// The version.
+    pub version: String,
 }
 
 /// `--app-protocol`.

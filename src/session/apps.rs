@@ -130,12 +130,11 @@ fn settings(plan: &AppPlan, instance: InstanceId) -> anyhow::Result<SidecarSetti
     settings.health.clone_from(&plan.health);
     settings.max_body_size = plan.max_body_size;
     settings.read_buffer_size = plan.read_buffer_size;
-    settings.api_logging = plan.api_logging;
     settings.supervised = !plan.command.is_empty();
     sidecar_environment::apply(&mut settings, of_process);
     if let Some(address) = &plan.app_channel_address {
         settings.app_channel_address.clone_from(address);
     }
-    sidecar_files::apply(&mut settings, &plan.config_files, &plan.resources)?;
+    sidecar_files::apply(&mut settings, &plan.config_files, &plan.resources, plan.api_logging.then_some(true))?;
     Ok(settings)
 }

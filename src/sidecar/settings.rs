@@ -73,11 +73,10 @@ pub(super) fn read(args: &SidecarArgs, app_port: Option<u16>) -> anyhow::Result<
         settings.read_buffer_size = buffer;
     }
     settings.skip_app_config = args.disable_init_endpoints.iter().any(|name| name.trim() == "config");
-    settings.api_logging = args.enable_api_logging.unwrap_or_default();
     settings.allowed_origins.clone_from(&args.allowed_origins);
     sidecar_environment::apply(&mut settings, of_process);
     let files: Vec<PathBuf> = args.config.iter().map(PathBuf::from).collect();
-    sidecar_files::apply(&mut settings, &files, &args.resources())?;
+    sidecar_files::apply(&mut settings, &files, &args.resources(), args.enable_api_logging)?;
     Ok(settings)
 }
 

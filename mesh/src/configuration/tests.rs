@@ -1,5 +1,5 @@
 use super::*;
-use crate::Sampling;
+use crate::{ApiAccess, ApiRule, Sampling};
 
 fn load(texts: &[&str]) -> Result<Configuration, String> {
     let folder = tempfile::tempdir().unwrap();
@@ -103,4 +103,56 @@ fn an_error_names_file_line_and_key() {
     assert!(error.starts_with("0.yaml:"), "{error}");
     let error = Configuration::load(&["/nowhere/config.yaml"], |_| None).unwrap_err().to_string();
     assert!(error.starts_with("cannot read the configuration /nowhere/config.yaml: No such file"), "{error}");
+}
+
+fn configured(spec: &str) -> Configuration {
+    load(&[&format!("spec:\n  {}\n", spec.replace('\n', "\n  "))]).unwrap()
+}
+
+#[test]
+fn without_mtls_the_default_action_decides_for_all() {
+    let policy = "{appId: a, trustDomain: public, namespace: default, defaultAction: allow}";
+    for (spec, denies) in [
+        ("{}".to_owned(), false),
+        ("{defaultAction: allow}".to_owned(), false),
+        ("{defaultAction: Allow}".to_owned(), false),
+        ("{defaultAction: deny}".to_owned(), true),
+        ("{defaultAction: maybe}".to_owned(), true),
+        ("{trustDomain: public}".to_owned(), true),
+        ("{policies: []}".to_owned(), false),
+        ("{trustDomain: public, policies: []}".to_owned(), false),
+        (format!("{{policies: [{policy}]}}"), true),
+        (format!("{{defaultAction: allow, policies: [{policy}]}}"), false),
+        (format!("{{defaultAction: '', policies: [{policy}]}}"), true),
+    ] {
+        assert_eq!(configured(&format!("accessControl: {spec}")).deny_calls, denies, "{spec}");
+    }
+}
+
+#[test]
+fn a_policy_needs_its_three_names() {
+    for (policy, error) in [
+        ("{appId: a, namespace: b}", "0.yaml:4: spec.accessControl.policies[0]: missing field `trustDomain`"),
+        ("{trustDomain: a, namespace: b}", "0.yaml:4: spec.accessControl.policies[0]: missing field `appId`"),
+        (
+            "{appId: a, trustDomain: b, namespace: ''}",
+            "0.yaml:4: spec.accessControl.policies[0]: an appId, a trustDomain or a namespace is empty; every policy needs \
+             all three",
+        ),
+    ] {
+        assert_eq!(load(&[&format!("spec:\n  accessControl:\n    policies:\n    - {policy}\n")]).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn rules_of_the_http_api_and_of_its_log_are_read() {
+    let first = "spec: {api: {allowed: [{name: invoke, version: v1, protocol: HTTP}, {name: state, version: v1, protocol: grpc}]}}";
+    let second = "spec: {api: {denied: [{name: metadata, version: v1.0, protocol: http}]}, logging: {apiLogging: {enabled: true}}}";
+    let third = "spec: {logging: {apiLogging: {obfuscateURLs: true, omitHealthChecks: true}}}";
+    let configuration = load(&[first, second, third]).unwrap();
+    let rule = |name: &str, version: &str| ApiRule { name: name.to_owned(), version: version.to_owned() };
+    let expected = ApiAccess { allowed: vec![rule("invoke", "v1")], denied: vec![rule("metadata", "v1.0")] };
+    assert_eq!(configuration.api_access, expected);
+    let expected = ApiLogging { enabled: true, obfuscate_urls: true, omit_health_checks: true };
+    assert_eq!(configuration.api_logging, expected);
 }

@@ -140,6 +140,9 @@ fn failed(core: &Core, entry: &Entry, status: &Status) -> InvokeError {
         core.shared.channels.forget(&entry.address);
         return unreachable(entry, status.message());
     }
+    if status.code() == Code::PermissionDenied {
+        return InvokeError::denied(status.message());
+    }
     let text = format!("rpc error: code = {} desc = {}", code_name(status.code()), status.message());
     let kind = match status.message() {
         message if message.contains("connection refused") => FailureKind::ConnectionRefused,

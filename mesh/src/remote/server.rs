@@ -186,7 +186,10 @@ impl Internal {
                 if let Some(record) = &record {
                     record.fail(error.kind, &error.text);
                 }
-                return Err(Status::internal(error.callee_description()));
+                return Err(match error.denied_description() {
+                    Some(description) => Status::permission_denied(description),
+                    None => Status::internal(error.callee_description()),
+                });
             }
         };
         if let Some(record) = record {

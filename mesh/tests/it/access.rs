@@ -1,6 +1,10 @@
 //! Tokens and CORS (tokens, allowlist, logging, CORS).
 
-use crate::support::{Ask, Pair, ask};
+use std::sync::{Arc, Mutex};
+
+use daptop_mesh::{ApiAccess, ApiRule, MeshSettings, SidecarSettings};
+
+use crate::support::{App, Ask, Bed, Pair, Script, ask, settings, wait_until};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
 
@@ -104,4 +108,125 @@ async fn cors_is_answered_before_the_token_is_asked_for_and_only_for_known_verbs
     assert_eq!(other.header("access-control-allow-methods"), None);
     let refused = pair.processor.ask(Ask::get(ORDERS).header("Origin", "http://a.example")).await;
     assert_eq!((refused.status(), refused.header("access-control-allow-origin")), (401, Some("*")));
+}
+
+#[tokio::test]
+async fn an_api_that_is_denied_is_not_there() {
+    let rule = |name: &str, version: &str| ApiRule { name: name.to_owned(), version: version.to_owned() };
+    let only_metadata = ApiAccess { allowed: vec![rule("metadata", "v1")], denied: Vec::new() };
+    let no_metadata = ApiAccess { allowed: Vec::new(), denied: vec![rule("metadata", "v1.0")] };
+    let no_page = (404, "404 page not found\n");
+    let pair = Pair::with(|settings| settings.api_access = only_metadata.clone()).await;
+    let node = &pair.processor;
+    for asked in [
+        Ask::get(ORDERS),
+        Ask::get("/orders").header("dapr-app-id", "order-processor"),
+        Ask::get("/v1.0/state/store/key"),
+        Ask::post("/v1.0/shutdown", ""),
+    ] {
+        let answer = node.ask(asked.clone()).await;
+        assert_eq!((answer.status(), answer.text().as_str()), no_page, "{}", asked.target);
+        assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
+    }
+    assert_eq!(node.ask(Ask::get("/v1.0/metadata")).await.status(), 200);
+    assert_eq!(node.ask(Ask::get("/v1.0/healthz")).await.status(), 204);
+    assert!(pair.app.take_seen().is_empty());
+
+    let pair = Pair::with(|settings| settings.api_access = no_metadata.clone()).await;
+    assert_eq!(pair.processor.ask(Ask::get("/v1.0/metadata")).await.status(), 404);
+    let named = Ask::get("/v1.0/metadata").header("dapr-app-id", "order-processor");
+    assert_eq!(pair.processor.ask(named).await.status(), 200, "what is not registered is an invocation");
+    assert_eq!(pair.app.seen().await.target(), "/v1.0/metadata");
+    let answer = ask(pair.processor.public, &Ask::get("/v1.0/metadata")).await;
+    assert_eq!((answer.status(), answer.text().as_str()), no_page);
+}
+
+#[tokio::test]
+async fn access_control_denies_others_and_not_oneself() {
+    let folder = tempfile::tempdir().unwrap();
+    let together = || MeshSettings { directory: Some(folder.path().to_owned()), ..MeshSettings::default() };
+    let app = App::start(Script::default()).await;
+    let (bed, elsewhere) = (Bed::with(together()), Bed::with(together()));
+    let processor = SidecarSettings { deny_calls: true, ..settings("order-processor", app.port) };
+    let processor = bed.start_ready(processor).await;
+    let checkout = bed.start_ready(settings("checkout", None)).await;
+    let other = elsewhere.start_ready(settings("other", None)).await;
+    let said = "failed to invoke, id: order-processor, err: rpc error: code = PermissionDenied desc = access control policy \
+                has denied access to id:  operation: orders/a%20b verb: PUT";
+    for (leg, node) in [("in process", &checkout), ("between processes", &other)] {
+        let answer = node.ask(Ask::new("PUT", &format!("{ORDERS}/a%20b?c=1"))).await;
+        assert_eq!((answer.status(), answer.error().as_str()), (403, said), "{leg}");
+        assert_eq!(answer.json()["errorCode"], "ERR_DIRECT_INVOKE", "{leg}");
+    }
+    assert!(app.take_seen().is_empty());
+    assert_eq!(processor.ask(Ask::get(ORDERS)).await.status(), 200);
+}
+
+/// Lines that were written.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    /// What the API log says, from the message on and without how long each took.
+    fn of_the_api(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().filter_map(|line| line.split_once("method=").map(|(_, line)| line));
+        lines.map(|line| line.split(" duration=").next().unwrap().replace('"', "")).collect()
+    }
+}
+
+#[tokio::test]
+async fn each_call_of_the_api_is_logged_with_its_size() {
+    for (obfuscate_urls, omit_health_checks, want) in [
+        (
+            false,
+            false,
+            vec![
+                "POST /v1.0/invoke/order-processor/method/orders/a b useragent=test code=200 size=11",
+                "GET /v1.0/healthz code=204 size=0",
+                "GET /v1.0/state/s/k code=500 size=243",
+                "GET /nothing code=404 size=118",
+            ],
+        ),
+        (
+            true,
+            true,
+            vec![
+                "InvokeService/order-processor useragent=test code=200 size=11",
+                "GetState code=500 size=243",
+                "InvokeService code=404 size=118",
+            ],
+        ),
+    ] {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let logger = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let _guard = tracing::subscriber::set_default(logger);
+        let pair = Pair::with(|settings| {
+            (settings.api_logging, settings.obfuscate_urls) = (true, obfuscate_urls);
+            settings.omit_health_checks = omit_health_checks;
+            settings.api_token = Some("secret".to_owned());
+        })
+        .await;
+        let ask = |target: &str| Ask::get(target).header("dapr-api-token", "secret");
+        let call = Ask { method: "POST".to_owned(), ..ask(&format!("{ORDERS}/a%20b?c=1")) };
+        for asked in [call.header("User-Agent", "test"), ask("/v1.0/healthz"), ask("/v1.0/state/s/k"), ask("/nothing")]
+        {
+            pair.checkout.ask(asked).await;
+        }
+        assert_eq!(pair.checkout.ask(Ask::get("/v1.0/metadata")).await.status(), 401, "which is not logged");
+        wait_until("every call is logged", async || lines.of_the_api().len() >= want.len()).await;
+        assert_eq!(lines.of_the_api(), want);
+    }
 }
