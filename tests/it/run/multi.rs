@@ -252,7 +252,8 @@ fn an_app_that_is_stopped_alone_leaves_the_run_going() {
     let stopped = world.start(&["stop", "--app-id", "a"]).end();
     assert_eq!(stopped.out, "✅  app stopped successfully: a\n", "{}", stopped.err);
     run.wait_for("App \"a\" was stopped\n");
-    assert_eq!(world.start(&["restart", "--app-id", "a"]).end().status.code(), Some(0));
+    let restarted = world.start(&["restart", "--app-id", "a"]).end();
+    assert!(restarted.status.success(), "{}{}", restarted.out, restarted.err);
     wait_until("the app to be up again", || run.out().matches("== APP - a == up\n").count() == 2);
     run.stop();
 }
