@@ -200,7 +200,9 @@ fn a_reader_that_goes_away_stops_the_run_in_good_order() {
     let script = "echo app $$; while :; do echo tick; sleep 0.05; done";
     let world = World::with_apps(&[("a", "appPort: 1", script)]);
     let mut child = world.command(&["run", "-f", "."]).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    wait_until("the app", || world.path().join("a/.dapr/logs").exists() && world.log("a", "app").contains("tick"));
+    // The folder is there a moment before the file.
+    let has_log = || world.path().join("a/.dapr/logs").read_dir().is_ok_and(|mut files| files.next().is_some());
+    wait_until("the app", || has_log() && world.log("a", "app").contains("tick"));
     let app = number_after(&world.log("a", "app"), "app").unwrap();
     drop(child.stdout.take());
     wait_until("the end of daptop", || child.try_wait().unwrap().is_some());
