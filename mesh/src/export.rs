@@ -2,7 +2,7 @@
 //!
 //! The path of a call hands records over without waiting and without formatting ([`SpanSender::send`]). Each
 //! destination has a **lane**: a bounded queue and one task that formats, sends, and tries again while the destination
-//! is down. What does not fit into the queue is dropped and counted, and formatting takes no more than a twentieth of
+//! is down. What does not fit into the queue is dropped and counted, and formatting takes no more than a fortieth of
 //! one core, so a flood of calls fills the queue instead of the machine.
 
 mod collector;

@@ -12,7 +12,7 @@ pub(crate) async fn run(args: VersionArgs, globals: Globals) -> anyhow::Result<E
     streams::on_process(&globals, async |streams| version(&args.output, streams)).await
 }
 
-/// daptop is the command line and the runtime in one.
+/// daptop's own version, and that of the runtime which its sidecars behave as.
 #[derive(Serialize)]
 struct Versions {
     #[serde(rename = "Cli version")]
@@ -35,7 +35,7 @@ fn version(format: &str, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-const VERSIONS: Versions = Versions { cli: env!("CARGO_PKG_VERSION"), runtime: env!("CARGO_PKG_VERSION") };
+const VERSIONS: Versions = Versions { cli: env!("CARGO_PKG_VERSION"), runtime: daptop_mesh::RUNTIME_VERSION };
 
 #[cfg(test)]
 mod tests {
@@ -44,10 +44,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_version_is_told_in_the_words_of_dapr() {
-        let own = env!("CARGO_PKG_VERSION");
+        let (own, runtime) = (env!("CARGO_PKG_VERSION"), daptop_mesh::RUNTIME_VERSION);
         for (format, code, printed) in [
-            ("", 0, format!("CLI version: {own} \nRuntime version: {own}")),
-            ("json", 0, format!(r#"{{"Cli version":"{own}","Runtime version":"{own}"}}"#)),
+            ("", 0, format!("CLI version: {own} \nRuntime version: {runtime}")),
+            ("json", 0, format!(r#"{{"Cli version":"{own}","Runtime version":"{runtime}"}}"#)),
             ("yaml", 1, "❌  An invalid output format was specified.\n".to_owned()),
         ] {
             let answer = captured(async |streams| version(format, streams)).await;
