@@ -24,7 +24,7 @@ const CAPACITY: usize = 8192;
 const BATCH: usize = 512;
 /// How old the first span of a batch may get. Dapr waits for 5 s; a person waits in front of Zipkin.
 const BATCH_AGE: Duration = Duration::from_secs(1);
-/// After each batch the lane rests for this many times as long as it worked, which leaves it 1/20 of one core.
+/// After each batch the lane rests for this many times as long as it worked, which leaves it 1/40 of one core.
 const REST: u32 = 39;
 /// The longest rest, for a machine that is so busy that the measure says little.
 const LONGEST_REST: Duration = Duration::from_secs(1);
