@@ -18,8 +18,8 @@ pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
     let running = tasks.clone();
     accept_all(tasks, socket, move |stream, peer| {
         let routes = routes.clone();
-        let (stop, cut) = (running.stop.clone(), running.cut.clone());
-        running.running.spawn(async move {
+        let tasks = running.clone();
+        tasks.running.clone().spawn(async move {
             let service = routes.map_request(move |mut request: Request<Incoming>| {
                 if let Some(peer) = peer {
                     let info = tonic::transport::server::TcpConnectInfo { local_addr: None, remote_addr: Some(peer) };
@@ -30,18 +30,7 @@ pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
                 request.map(|body| tonic::body::Body::new(body.map_err(broken)))
             });
             let builder = Builder::new(TokioExecutor::new()).http2_only();
-            let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-            tokio::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = stop.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    cut.run_until_cancelled(connection).await.unwrap_or(Ok(()))
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!("a gRPC connection ended early: {error}");
-            }
+            tasks.drive(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))).await;
         });
     });
 }

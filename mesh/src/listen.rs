@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
@@ -83,6 +84,28 @@ pub(crate) enum Versions {
     Http1,
 }
 
+impl Tasks {
+    /// Serves a connection to its end: once the tasks are stopped, open requests may end until they are cut.
+    pub(crate) async fn drive<C>(&self, connection: C)
+    where
+        C: GracefulConnection,
+        C::Error: std::fmt::Display,
+    {
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                self.cut.run_until_cancelled(connection).await.unwrap_or(Ok(()))
+            }
+        };
+        if let Err(error) = ended {
+            // The caller went away, or what it sent was not HTTP: its own doing, and told on the call.
+            tracing::debug!("a connection ended early: {error}");
+        }
+    }
+}
+
 /// Answers requests on a socket until the tasks are stopped. Open requests may end; idle connections are closed at once.
 pub(crate) fn serve<H, F>(tasks: &Tasks, socket: Socket, versions: Versions, handler: H)
 where
@@ -139,8 +162,8 @@ where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
 {
-    let (stop, cut) = (tasks.stop.clone(), tasks.cut.clone());
-    tasks.running.spawn(async move {
+    let tasks = tasks.clone();
+    tasks.running.clone().spawn(async move {
         let handler = Arc::new(handler);
         let service = service_fn(move |request| {
             let answer = handler(request, peer);
@@ -151,19 +174,7 @@ where
             builder = builder.http1_only();
         }
         builder.http1().title_case_headers(true).half_close(false);
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
-        tokio::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                cut.run_until_cancelled(connection).await.unwrap_or(Ok(()))
-            }
-        };
-        if let Err(error) = ended {
-            // The caller went away, or what it sent was not HTTP: its own doing, and told on the call.
-            tracing::debug!("a connection ended early: {error}");
-        }
+        tasks.drive(builder.serve_connection(TokioIo::new(stream), service)).await;
     });
 }
 
