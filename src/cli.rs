@@ -10,6 +10,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::refusal::Refusal;
 
 mod control;
+mod dashboard;
 mod demo;
 mod errors;
 mod flags;
@@ -22,6 +23,7 @@ mod values;
 pub(crate) use control::{
     CallsArgs, CompletionsArgs, InvokeArgs, ListArgs, RestartArgs, ShowArgs, StopArgs, VersionArgs,
 };
+pub(crate) use dashboard::DashboardArgs;
 pub(crate) use demo::{DemoApp, DemoAppArgs, DemoArgs};
 pub(crate) use run::RunArgs;
 pub(crate) use sidecar::SidecarArgs;

@@ -21,8 +21,19 @@ pub(crate) struct Planned {
 }
 
 /// Flags that mean the same with a run file as without.
-const FLAGS_OF_BOTH: &[&str] =
-    &["run-file", "kubernetes", "help", "version", "runtime-path", "log-as-json", "no-tui", "hold"];
+const FLAGS_OF_BOTH: &[&str] = &[
+    "run-file",
+    "kubernetes",
+    "help",
+    "version",
+    "runtime-path",
+    "log-as-json",
+    "no-tui",
+    "ascii",
+    "no-mouse",
+    "high-contrast",
+    "hold",
+];
 
 /// Makes the plan of a `daptop run`. May read files and standard input.
 pub(crate) fn plan(args: &RunArgs, globals: &Globals) -> Result<Planned, Refusal> {

@@ -40,10 +40,10 @@ const SIDECAR_GRACE: Duration = Duration::from_secs(2);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How a run is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
-    /// Open the dashboard.
-    pub(crate) dashboard: bool,
+    /// How the dashboard looks, where one is opened. The session gives it its title.
+    pub(crate) dashboard: Option<daptop_ui::Options>,
     /// How lines are written.
     pub(crate) style: Style,
 }
@@ -58,11 +58,11 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     signals::obey(stop.clone()).context("signals cannot be received")?;
     let books = Books::open();
     let (reports, written) = Reports::channel(REPORTS);
-    diagnostics::install(&plan, &books.events, &reports, options.style.json, !options.dashboard);
+    diagnostics::install(&plan, &books.events, &reports, options.style.json, options.dashboard.is_none());
     let (prepared, scenes) = prepare(&plan, held)?;
     let facts = facts(&plan, &scenes, books.clock);
     let directory = Directory::open().inspect_err(|error| tracing::warn!("{error}")).ok();
-    let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: !options.dashboard };
+    let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: options.dashboard.is_none() };
     let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
     let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
     let (usages, measured) = watch::channel(Usages::default());
@@ -159,13 +159,13 @@ async fn supervise(
 ) -> bool {
     let dashboard = options
         .dashboard
-        .then(|| Dashboard::open(plan, books.snapshots.subscribe(), commands, stop.clone()))
+        .map(|look| Dashboard::open(plan, look, books.snapshots.subscribe(), commands, stop.clone()))
         .and_then(|opened| opened.inspect_err(|_| stop.ask(StopReason::Asked)).ok());
     books.until_known(apps.len()).await;
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
     let supervisor = Supervisor::start(apps, stop.clone()).await;
     // With the dashboard open, a run that is over is still looked at.
-    let (sidecars, success) = supervisor.run(wishes, !options.dashboard).await;
+    let (sidecars, success) = supervisor.run(wishes, dashboard.is_none()).await;
     close(sidecars, stop).await;
     drop(told.await);
     if let Some(dashboard) = dashboard {

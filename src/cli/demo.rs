@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::dashboard::DashboardArgs;
+
 /// `daptop demo`.
 #[derive(clap::Args, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct DemoArgs {
@@ -11,9 +13,9 @@ pub(crate) struct DemoArgs {
     /// Write the demo's dapr.yaml and sources into this folder instead of running it
     #[arg(long, value_name = "DIR")]
     pub(crate) write: Option<PathBuf>,
-    /// Print lines instead of opening the dashboard
-    #[arg(long)]
-    pub(crate) no_tui: bool,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub(crate) dashboard: DashboardArgs,
 }
 
 /// `daptop demo-app`: one of the demo's apps, as a process.

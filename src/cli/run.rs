@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::dashboard::DashboardArgs;
 use super::flags::Given;
 use super::values;
 
@@ -99,9 +100,9 @@ pub(crate) struct RunArgs {
     /// Kubernetes is not supported
     #[arg(short = 'k', long, hide = true)]
     pub(crate) kubernetes: bool,
-    /// Print lines instead of opening the dashboard
-    #[arg(long)]
-    pub(crate) no_tui: bool,
+    /// How the run is shown.
+    #[command(flatten)]
+    pub(crate) dashboard: DashboardArgs,
     /// How long a call to an app that is still starting is held
     #[arg(long, default_value = "30s", value_parser = values::duration, value_name = "DURATION")]
     pub(crate) hold: Duration,

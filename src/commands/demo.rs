@@ -20,7 +20,7 @@ pub(crate) async fn run(args: DemoArgs, globals: Globals) -> anyhow::Result<Exit
     // The sidecars' logs go here and nowhere near the user's files.
     let folder = tempfile::Builder::new().prefix("daptop-demo-").tempdir().context("the demo needs a folder")?;
     let plan = plan::demo(&args, folder.path())?;
-    session::run(plan, super::run::options(&globals, args.no_tui)).await
+    session::run(plan, super::run::options(&globals, args.dashboard)).await
 }
 
 /// Is one of the demo's apps until it ends.

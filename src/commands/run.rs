@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::cli::{Globals, Program, RunArgs};
+use crate::cli::{DashboardArgs, Globals, Program, RunArgs};
 use crate::headless::{Status, Style};
 use crate::planning::{self, Planned};
 use crate::session::{self, Options};
@@ -14,18 +14,25 @@ pub(crate) async fn run(args: RunArgs, globals: Globals) -> anyhow::Result<ExitC
         Ok(planned) => planned,
         Err(refusal) => return Ok(refusal.print()),
     };
-    let options = options(&globals, args.no_tui);
+    let options = options(&globals, args.dashboard);
     let lines: String = warnings.iter().map(|text| options.style.with_sign(Status::Warning, text)).collect();
     std::io::stdout().lock().write_all(lines.as_bytes())?;
     session::run(plan, options).await
 }
 
 /// How a run is shown: on the dashboard, unless it is not wanted, or is no use because nobody sits at a terminal.
-pub(crate) fn options(globals: &Globals, no_tui: bool) -> Options {
+pub(crate) fn options(globals: &Globals, args: DashboardArgs) -> Options {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     let terminal = std::io::stdout().is_terminal();
-    let dashboard =
-        terminal && std::io::stdin().is_terminal() && !dumb && !no_tui && globals.program == Program::Daptop;
-    Options { dashboard, style: Style { json: globals.log_as_json, colour: terminal && !dumb && !set("NO_COLOR") } }
+    let wanted = !args.no_tui && globals.program == Program::Daptop;
+    let no_color = set("NO_COLOR");
+    let dashboard = (wanted && terminal && std::io::stdin().is_terminal() && !dumb).then(|| daptop_ui::Options {
+        no_color,
+        ascii: args.ascii || set("DAPTOP_ASCII"),
+        high_contrast: args.high_contrast,
+        no_mouse: args.no_mouse,
+        ..daptop_ui::Options::default()
+    });
+    Options { dashboard, style: Style { json: globals.log_as_json, colour: terminal && !dumb && !no_color } }
 }

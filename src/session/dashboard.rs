@@ -22,6 +22,7 @@ impl Dashboard {
     /// Opens it. When the user leaves it, the run is asked to stop.
     pub(super) fn open(
         plan: &RunPlan,
+        mut options: daptop_ui::Options,
         snapshots: watch::Receiver<Arc<Snapshot>>,
         commands: mpsc::Sender<Command>,
         stop: Stop,
@@ -29,13 +30,7 @@ impl Dashboard {
         let (shown, seen) = watch::channel(Arc::clone(&snapshots.borrow()));
         let end = CancellationToken::new();
         tokio::spawn(pass_on(snapshots, shown, end.clone()));
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let options = daptop_ui::Options {
-            title: title(plan),
-            no_color: set("NO_COLOR"),
-            ascii: set("DAPTOP_ASCII"),
-            ..daptop_ui::Options::default()
-        };
+        options.title = title(plan);
         let (done, closed) = oneshot::channel();
         std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {
             let result = daptop_ui::run(seen, commands, options);
