@@ -51,8 +51,7 @@ impl Story {
 /// What writes a run down. It works on a thread of its own.
 #[derive(Debug)]
 pub(crate) struct Teller {
-    done: oneshot::Receiver<()>,
-    console: Option<ConsoleEnd>,
+    done: oneshot::Receiver<Option<ConsoleEnd>>,
 }
 
 /// What a teller needs to know.
@@ -64,7 +63,7 @@ pub(crate) struct Telling {
     pub(crate) scenes: Vec<Scene>,
     /// How lines are written.
     pub(crate) style: Style,
-    /// Whether lines go to the standard streams.
+    /// Whether lines go to the standard streams from the beginning.
     pub(crate) on_console: bool,
 }
 
@@ -77,22 +76,20 @@ impl Teller {
         stop: Stop,
     ) -> io::Result<Self> {
         let Telling { story, scenes, style, on_console } = telling;
-        let (console, end) = if on_console { Some(Console::start(stop.clone())?) } else { None }.unzip();
+        let (console, console_end) = if on_console { Some(Console::start(stop.clone())?) } else { None }.unzip();
         let page = Page { console, style };
         let (finished, done) = oneshot::channel();
         std::thread::Builder::new().name("reports".to_owned()).spawn(move || {
-            Desk { story, scenes, page, stop }.work(reports, &sent);
+            let end = Desk { story, scenes, page, stop, console_end }.work(reports, &sent);
             // Nobody waits any more where the run was forced to end.
-            finished.send(()).ok();
+            finished.send(end).ok();
         })?;
-        Ok(Self { done, console: end })
+        Ok(Self { done })
     }
 
     /// Waits until everything has been written, at the longest for `patience`.
     pub(crate) async fn finish(self, patience: Duration) {
-        if tokio::time::timeout(patience, self.done).await.is_ok()
-            && let Some(console) = self.console
-        {
+        if let Ok(Ok(Some(console))) = tokio::time::timeout(patience, self.done).await {
             console.wait(patience).await;
         }
     }
@@ -103,10 +100,12 @@ struct Desk {
     scenes: Vec<Scene>,
     page: Page,
     stop: Stop,
+    console_end: Option<ConsoleEnd>,
 }
 
 impl Desk {
-    fn work(mut self, mut reports: mpsc::Receiver<Report>, sent: &Reports) {
+    /// Writes until the run has closed. Gives back what tells that the standard streams have everything.
+    fn work(mut self, mut reports: mpsc::Receiver<Report>, sent: &Reports) -> Option<ConsoleEnd> {
         while let Some(report) = reports.blocking_recv() {
             let lost = sent.take_lost();
             if lost > 0 {
@@ -115,14 +114,27 @@ impl Desk {
             match report {
                 Report::App(instance, what) => self.app(instance, what),
                 Report::Stopping => self.stopping(),
+                Report::Headless(why) => self.go_headless(&why),
                 Report::Closed => {
                     if let Story::Single(single) = &self.story {
                         single.closed(&mut self.page);
                     }
-                    return;
+                    break;
                 }
             }
         }
+        self.console_end
+    }
+
+    /// Prints lines from now on, and says why on standard error.
+    fn go_headless(&mut self, why: &str) {
+        if self.page.console.is_none() {
+            match Console::start(self.stop.clone()) {
+                Ok((console, end)) => (self.page.console, self.console_end) = (Some(console), Some(end)),
+                Err(error) => tracing::error!(%error, "lines cannot be printed"),
+            }
+        }
+        self.page.complain(why);
     }
 
     fn app(&mut self, InstanceId(instance): InstanceId, what: What) {

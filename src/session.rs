@@ -8,6 +8,7 @@ use anyhow::Context;
 use daptop_mesh::{Clock, Listeners, Mesh, MeshSettings, Sidecar};
 use daptop_model::{AppPorts, Command, InstanceId, Snapshot};
 use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::books::Books;
 use crate::control::{Directory, RunFacts};
@@ -25,7 +26,7 @@ mod diagnostics;
 mod signals;
 
 use apps::Prepared;
-use dashboard::Dashboard;
+use dashboard::{Dashboard, Ways};
 
 /// Lines and turns of events that may wait to be written down.
 const REPORTS: usize = 4096;
@@ -58,11 +59,15 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     signals::obey(stop.clone()).context("signals cannot be received")?;
     let books = Books::open();
     let (reports, written) = Reports::channel(REPORTS);
-    diagnostics::install(&plan, &books.events, &reports, options.style.json, options.dashboard.is_none());
+    let headless = CancellationToken::new();
+    if options.dashboard.is_none() {
+        headless.cancel();
+    }
+    diagnostics::install(&plan, &books.events, &reports, options.style.json, &headless);
     let (prepared, scenes) = prepare(&plan, held)?;
     let facts = facts(&plan, &scenes, books.clock);
     let directory = Directory::open().inspect_err(|error| tracing::warn!("{error}")).ok();
-    let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: options.dashboard.is_none() };
+    let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: headless.is_cancelled() };
     let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
     let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
     let (usages, measured) = watch::channel(Usages::default());
@@ -79,7 +84,18 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
     let mesh = mesh(&plan, &books, directory.as_ref());
     let outcome = match start_sidecars(&mesh, prepared, &shared).await {
-        Ok(apps) => Ok(supervise(&plan, apps, &books, (commands, wishes), options, &stop, &reports).await),
+        Ok(apps) => {
+            let show = |look| {
+                let ways = Ways { commands, reports: reports.clone(), stop: stop.clone(), headless: headless.clone() };
+                Dashboard::open(&plan, look, books.snapshots.subscribe(), ways)
+            };
+            let dashboard = options.dashboard.map(show);
+            let success = supervise(apps, &books, wishes, &stop, &reports, headless).await;
+            if let Some(dashboard) = dashboard {
+                dashboard.close().await;
+            }
+            Ok(success)
+        }
         Err(error) => Err(error),
     };
     measuring.abort();
@@ -149,28 +165,20 @@ async fn start_sidecars(mesh: &Mesh, prepared: Vec<Prepared>, shared: &Shared) -
 /// Starts the apps and looks after them until all have ended and all sidecars are closed. Tells whether every app ended
 /// by itself with 0.
 async fn supervise(
-    plan: &RunPlan,
     apps: Vec<Supervised>,
     books: &Books,
-    (commands, wishes): (mpsc::Sender<Command>, mpsc::Receiver<Command>),
-    options: Options,
+    wishes: mpsc::Receiver<Command>,
     stop: &Stop,
     reports: &Reports,
+    headless: CancellationToken,
 ) -> bool {
-    let dashboard = options
-        .dashboard
-        .map(|look| Dashboard::open(plan, look, books.snapshots.subscribe(), commands, stop.clone()))
-        .and_then(|opened| opened.inspect_err(|_| stop.ask(StopReason::Asked)).ok());
     books.until_known(apps.len()).await;
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
     let supervisor = Supervisor::start(apps, stop.clone()).await;
     // With the dashboard open, a run that is over is still looked at.
-    let (sidecars, success) = supervisor.run(wishes, dashboard.is_none()).await;
+    let (sidecars, success) = supervisor.run(wishes, headless.cancelled_owned()).await;
     close(sidecars, stop).await;
     drop(told.await);
-    if let Some(dashboard) = dashboard {
-        dashboard.close().await;
-    }
     success
 }
 

@@ -61,16 +61,21 @@ impl Supervisor {
     }
 
     /// Carries commands out until the run stops and every process has ended. Hands the sidecars back, which still
-    /// serve, and tells whether every app had ended by itself with exit code 0, or been stopped on request.
+    /// serve, and tells whether every app had ended by itself with exit code 0, or been stopped on request. From
+    /// `unwatched` on the run ends with its apps; before, a run that is over is still looked at.
     pub(crate) async fn run(
         mut self,
         mut commands: mpsc::Receiver<Command>,
-        end_with_apps: bool,
+        unwatched: impl Future<Output = ()>,
     ) -> (Vec<Sidecar>, bool) {
         let mut sidecars = Vec::new();
         let stop = self.stop.clone();
-        let mut all_over = std::pin::pin!(all_over(self.standings.clone()));
-        let mut counted = !end_with_apps;
+        let standings = self.standings.clone();
+        let mut all_over = std::pin::pin!(async {
+            unwatched.await;
+            all_over(standings).await;
+        });
+        let mut counted = false;
         loop {
             tokio::select! {
                 sidecar = self.apps.join_next() => match sidecar {

@@ -31,7 +31,7 @@ pub(crate) struct Scene {
 /// Writes lines where they belong.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// `None` while the dashboard has the terminal.
+    /// `None` while the dashboard has the terminal, which may fail and leave it.
     pub(crate) console: Option<Console>,
     /// How lines are written.
     pub(crate) style: Style,

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use daptop_mesh::Events;
 use daptop_model::InstanceId;
+use tokio_util::sync::CancellationToken;
 use tracing::Level;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -18,9 +19,9 @@ use crate::supervise::Reports;
 /// The environment variable that says which of daptop's own diagnostics are printed: `debug`, `daptop_mesh=trace`.
 const VARIABLE: &str = "DAPTOP_LOG";
 
-/// Sends the sidecars' lines where the plan says, and daptop's own warnings to standard error, which the dashboard
-/// must keep for itself.
-pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: bool, on_console: bool) {
+/// Sends the sidecars' lines where the plan says, and daptop's own warnings to the dashboard; once the run is headless
+/// they go to standard error, which a dashboard must have for itself.
+pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: bool, headless: &CancellationToken) {
     let mut apps = HashMap::new();
     for (index, app) in (0..).zip(&plan.apps) {
         apps.entry(app.app_id.to_string()).or_insert((InstanceId(index), level(&app.log_level)));
@@ -29,12 +30,12 @@ pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: 
     let sidecars = SidecarLog { apps, events: events.clone(), reports: reports.clone(), format };
     let wanted = EnvFilter::builder().with_env_var(VARIABLE).with_default_directive(LevelFilter::WARN.into());
     // A sidecar's line of an app is told once, by the layer above.
-    let own = filter_fn(|metadata| metadata.fields().field("app_id").is_none());
-    let printed = on_console
-        .then(|| fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(own));
+    let lines = headless.clone();
+    let own = dynamic_filter_fn(move |metadata, _| metadata.fields().field("app_id").is_none() && lines.is_cancelled());
+    let printed = fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(own);
     let least = wanted.from_env_lossy();
-    let printed = printed.map(|layer| layer.and_then(tracing_subscriber::layer::Identity::new()).with_filter(least));
-    let shown = (!on_console).then(|| daptop_ui::diagnostics_layer(Level::INFO));
+    let printed = printed.and_then(tracing_subscriber::layer::Identity::new()).with_filter(least);
+    let shown = (!headless.is_cancelled()).then(|| daptop_ui::diagnostics_layer(Level::INFO));
     // A second session of one process keeps the first one's.
     drop(tracing_subscriber::registry().with(sidecars).with(printed).with(shown).try_init());
 }

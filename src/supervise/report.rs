@@ -17,6 +17,8 @@ pub(crate) enum Report {
     App(InstanceId, What),
     /// The whole run is being stopped.
     Stopping,
+    /// The dashboard is gone, for this reason, and the run goes on without it.
+    Headless(String),
     /// Every sidecar has closed.
     Closed,
 }
