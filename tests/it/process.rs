@@ -9,9 +9,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-/// A process in a group of its own. What it starts does not outlive the test, even one that panics.
+use crate::support::guard::Guard;
+
+/// A process in a group of its own. What it starts does not outlive the test, even one that panics or is killed.
 pub(crate) struct Process {
     child: Child,
+    _guard: Guard,
     what: String,
     output: Arc<Output>,
 }
@@ -53,7 +56,8 @@ impl Process {
         let output = Arc::new(Output::default());
         read_lines(child.stdout.take().unwrap(), &output);
         read_lines(child.stderr.take().unwrap(), &output);
-        Self { child, what: what.to_owned(), output }
+        let guard = Guard::of_group(&child);
+        Self { child, _guard: guard, what: what.to_owned(), output }
     }
 
     /// Waits until the lines printed so far are as wanted.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+pub(crate) mod guard;
 pub(crate) mod zipkin;
 
 /// Says on the terminal that a test was skipped, and why; fails it where everything is required.

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
+use crate::support::guard::Guard;
+
 /// How long anything may take that takes no time on an idle machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -99,9 +101,11 @@ struct Printed {
     err: Vec<u8>,
 }
 
-/// A running daptop. What is left of it when the test ends is killed, and its apps with it.
+/// A running daptop. What is left of it when the test ends is killed, and its apps with it, also when the test itself is
+/// killed.
 pub(crate) struct Daptop {
     child: Child,
+    _guard: Guard,
     printed: Arc<(Mutex<Printed>, Condvar)>,
     readers: Vec<JoinHandle<()>>,
 }
@@ -148,7 +152,8 @@ impl Daptop {
         let printed = Arc::default();
         let out = read(child.stdout.take().unwrap(), Stream::Out, &printed);
         let err = read(child.stderr.take().unwrap(), Stream::Err, &printed);
-        Self { child, printed, readers: vec![out, err] }
+        let guard = Guard::of_process(&child);
+        Self { child, _guard: guard, printed, readers: vec![out, err] }
     }
 
     /// The process id.

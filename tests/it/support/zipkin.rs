@@ -14,6 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
+use super::guard::Guard;
+
 /// The version that is started; `io.zipkin:zipkin-server`, classifier `exec`, 131 MB.
 const VERSION: &str = "3.5.1";
 /// Zipkin needs at least this Java.
@@ -21,10 +23,11 @@ const JAVA: u32 = 17;
 /// How long the server may take to start on a busy machine.
 const START: Duration = Duration::from_mins(4);
 
-/// A Zipkin server with its spans in memory, which ends with this value.
+/// A Zipkin server with its spans in memory, which ends with this value, and with the process of the tests.
 #[derive(Debug)]
 pub(crate) struct Zipkin {
     process: Child,
+    _guard: Guard,
     port: u16,
     client: Client<HttpConnector, Empty<Bytes>>,
 }
@@ -51,7 +54,9 @@ impl Zipkin {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| format!("java does not start: {error}"))?;
-        let mut zipkin = Self { process, port, client: Client::builder(TokioExecutor::new()).build_http() };
+        let guard = Guard::of_process(&process);
+        let mut zipkin =
+            Self { process, _guard: guard, port, client: Client::builder(TokioExecutor::new()).build_http() };
         zipkin.wait_until_up(&log).await;
         Ok(zipkin)
     }

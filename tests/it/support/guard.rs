@@ -1,0 +1,40 @@
+//! Processes that must not outlive the tests.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+/// Waits until nobody holds the other end of its standard input any more, then ends what it was given.
+const WAIT_THEN_KILL: &str = "read -r _; kill -s KILL -- \"$1\"";
+
+/// Ends a process when the process of the tests ends, however that comes: a test that was killed drops nothing. Ends
+/// by itself with this value, without touching the process.
+#[derive(Debug)]
+pub(crate) struct Guard(Child);
+
+impl Guard {
+    /// Watches over a process.
+    pub(crate) fn of_process(process: &Child) -> Self {
+        Self::of(&process.id().to_string())
+    }
+
+    /// Watches over a process that leads a group, and the whole of that group.
+    pub(crate) fn of_group(leader: &Child) -> Self {
+        Self::of(&format!("-{}", leader.id()))
+    }
+
+    fn of(target: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", WAIT_THEN_KILL, "sh", target]);
+        // Its standard input closes with the tests; a signal to the group of the tests does not end it before.
+        shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+        Self(shell.spawn().unwrap_or_else(|error| panic!("sh cannot be started: {error}")))
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Killed before its standard input closes: what it watched over has ended, and its number may be another's.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
