@@ -5,6 +5,8 @@ mod command_line;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod dashboard;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod port;
