@@ -1,7 +1,9 @@
 //! Processes that must not outlive the tests.
 
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
+
+use rustix::process::Signal;
 
 /// Waits until nobody holds the other end of its standard input any more, then ends what it was given.
 const WAIT_THEN_KILL: &str = "read -r _; kill -s KILL -- \"$1\"";
@@ -36,5 +38,19 @@ impl Drop for Guard {
         // Killed before its standard input closes: what it watched over has ended, and its number may be another's.
         drop(self.0.kill());
         drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_guarded_process_ends_with_the_tests_and_no_sooner() {
+    let start = || Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
+    for guard_of in [Guard::of_process, Guard::of_group] {
+        let mut process = start();
+        drop(guard_of(&process));
+        assert!(process.try_wait().unwrap().is_none(), "the guard alone has ended");
+        let mut guard = guard_of(&process);
+        // What the kernel does when the tests are killed.
+        drop(guard.0.stdin.take());
+        assert_eq!(process.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
     }
 }
