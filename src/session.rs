@@ -59,10 +59,7 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     signals::obey(stop.clone()).context("signals cannot be received")?;
     let books = Books::open();
     let (reports, written) = Reports::channel(REPORTS);
-    let headless = CancellationToken::new();
-    if options.dashboard.is_none() {
-        headless.cancel();
-    }
+    let headless = headless(&options);
     diagnostics::install(&plan, &books.events, &reports, options.style.json, &headless);
     let (prepared, scenes) = prepare(&plan, held)?;
     let facts = facts(&plan, &scenes, books.clock);
@@ -85,11 +82,9 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let mesh = mesh(&plan, &books, directory.as_ref());
     let outcome = match start_sidecars(&mesh, prepared, &shared).await {
         Ok(apps) => {
-            let show = |look| {
-                let ways = Ways { commands, reports: reports.clone(), stop: stop.clone(), headless: headless.clone() };
-                Dashboard::open(&plan, look, books.snapshots.subscribe(), ways)
-            };
-            let dashboard = options.dashboard.map(show);
+            let ways = Ways { commands, reports: reports.clone(), stop: stop.clone(), headless: headless.clone() };
+            let open = |look| Dashboard::open(&plan, look, books.snapshots.subscribe(), ways);
+            let dashboard = options.dashboard.map(open);
             let success = supervise(apps, &books, wishes, &stop, &reports, headless).await;
             if let Some(dashboard) = dashboard {
                 dashboard.close().await;
@@ -111,6 +106,15 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     // Last of all: who asked for the end of the run takes the end of the socket for the end of its apps.
     drop(control);
     Ok(exit_code(&stop, outcome?))
+}
+
+/// Cancelled while there is no dashboard: from the beginning where none is wanted, else once it has failed.
+fn headless(options: &Options) -> CancellationToken {
+    let headless = CancellationToken::new();
+    if options.dashboard.is_none() {
+        headless.cancel();
+    }
+    headless
 }
 
 fn story(plan: &RunPlan) -> Story {
