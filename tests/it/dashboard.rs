@@ -71,10 +71,11 @@ fn the_dashboard_shows_the_apps_who_calls_whom_and_a_call_until_the_user_quits()
     window.until("a hidden cursor", Screen::hide_cursor);
     // The screen of the calls, and one of them.
     window.press("2\r");
-    window.until("the request and its body", |screen| {
-        has_row(screen, &["Request"])
-            && has_row(screen, &["content-type", "application/json"])
-            && has_row(screen, &["\"orderId\":"])
+    window.until("the request and the answer, with their bodies", |screen| {
+        let text = screen.contents();
+        let Some((request, answer)) = text.split_once("Response  200") else { return false };
+        let Some((_, request)) = request.split_once("Request  POST /orders") else { return false };
+        [request, answer].iter().all(|part| part.contains("application/json") && part.contains("\"orderId\":"))
     });
     window.press("q");
     window.shows("Stop");
