@@ -58,7 +58,7 @@ pub(crate) async fn handle(
         }
     }
     let span = OpenSpan::of(&core, at, begun.as_ref());
-    let asked = ApiRequest { at, parts, path, body, trace: begun.clone() };
+    let asked = Box::new(ApiRequest { at, parts, path, body, trace: begun.clone() });
     let mut invoked = dispatch(&core, asked).await;
     let headers = invoked.response.headers_mut();
     if let Some(begun) = &begun
@@ -76,7 +76,7 @@ pub(crate) async fn handle(
     invoked.response
 }
 
-async fn dispatch(core: &Arc<Core>, mut asked: ApiRequest) -> invoke::Invoked {
+async fn dispatch(core: &Arc<Core>, mut asked: Box<ApiRequest>) -> invoke::Invoked {
     if let Some(response) = cors::preflight(&core.settings.allowed_origins, &asked.parts) {
         return response.into();
     }
@@ -93,7 +93,7 @@ async fn dispatch(core: &Arc<Core>, mut asked: ApiRequest) -> invoke::Invoked {
             Some(found) => {
                 let path = Bytes::copy_from_slice(asked.parts.uri.path().as_bytes());
                 let head = asked.trace.is_some().then(|| capture::request_head(&asked.parts, path));
-                invoke::Invoked { head, ..answer(core, found, asked).await.into() }
+                invoke::Invoked { head, ..Box::pin(answer(core, found, asked)).await.into() }
             }
             None if core.routes.invoke => invoke::invoke(core, asked).await,
             None => text_error(StatusCode::NOT_FOUND, NO_PAGE).into(),
@@ -128,7 +128,7 @@ fn watch(core: &Core, mut log: LogEntry, route: Option<&routes::Route>, invoked:
     invoked.response.body_mut().log(Box::new(log));
 }
 
-async fn answer(core: &Arc<Core>, found: Found<'_>, asked: ApiRequest) -> Response<AnswerBody> {
+async fn answer(core: &Arc<Core>, found: Found<'_>, asked: Box<ApiRequest>) -> Response<AnswerBody> {
     match found.route.handler {
         Handler::Health => health::health(core, health::asked_app_id(asked.parts.uri.query()).as_deref()),
         Handler::HealthOutbound => empty(StatusCode::NO_CONTENT),

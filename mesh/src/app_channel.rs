@@ -16,7 +16,8 @@ use crate::trace_context::SpanContext;
 use crate::upstream::Origin;
 use crate::{headers, method};
 
-/// A request on its way from the caller's sidecar to the app.
+/// A request on its way from the caller's sidecar to the app. It is handed on as a box: each function on the way would
+/// else keep room for all of it.
 pub(crate) struct Invocation {
     /// The verb.
     pub(crate) verb: Method,
@@ -84,7 +85,7 @@ impl AppChannel {
     }
 
     /// Sends a request and waits for the head of its answer.
-    pub(crate) async fn send(&self, invocation: Invocation) -> Result<Response<AnswerBody>, InvokeError> {
+    pub(crate) async fn send(&self, invocation: Box<Invocation>) -> Result<Response<AnswerBody>, InvokeError> {
         if invocation.verb == Method::CONNECT {
             let text = "rpc error: code = InvalidArgument desc = invalid HTTP verb";
             return Err(InvokeError::new(FailureKind::BadRequest, text));
@@ -114,7 +115,7 @@ impl AppChannel {
             request_failed(&verb, &url, &error)
         })?;
         if let Some((redirects, sent)) = followed {
-            answer = redirects.follow(sent, answer).await?;
+            answer = Box::pin(redirects.follow(sent, answer)).await?;
         }
         self.check_head(&answer, &verb, &uri)?;
         let mut answer = answer.map(AnswerBody::new);
@@ -140,8 +141,8 @@ impl AppChannel {
     }
 
     /// The request as it goes out.
-    async fn request(&self, invocation: Invocation) -> Result<Request<RequestBody>, InvokeError> {
-        let Invocation { verb, method, query, mut headers, body, trace, .. } = invocation;
+    async fn request(&self, invocation: Box<Invocation>) -> Result<Request<RequestBody>, InvokeError> {
+        let Invocation { verb, method, query, mut headers, body, trace, .. } = *invocation;
         let mut path = method::outgoing(&method).map_err(|broken| {
             let query = if query.is_empty() { String::new() } else { format!("?{query}") };
             let asked = self.url(format_args!("/{}{query}", String::from_utf8_lossy(&method)));

@@ -14,7 +14,7 @@ use crate::{AppProtocol, Readiness, method};
 /// Serves a request that another sidecar handed over, within a span of its own below the caller's.
 pub(crate) async fn serve(
     core: &Core,
-    mut invocation: Invocation,
+    mut invocation: Box<Invocation>,
     span: Option<Begun>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
     let Some(channel) = &core.channel else {

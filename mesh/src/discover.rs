@@ -47,7 +47,7 @@ pub(crate) async fn resolve(core: &Core, target: &str) -> Result<Destination, In
         // One's own id in one's own namespace is one's own app, other replicas or not.
         _ if own => Ok(Destination::Own),
         Some(found) => Ok(Destination::Here(found)),
-        None => elsewhere(core, id).await,
+        None => Box::pin(elsewhere(core, id)).await,
     }
 }
 

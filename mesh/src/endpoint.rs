@@ -44,7 +44,7 @@ impl Endpoint {
     }
 
     /// Sends a request and waits for the head of its answer.
-    pub(crate) async fn send(&self, invocation: Invocation) -> Result<Response<AnswerBody>, InvokeError> {
+    pub(crate) async fn send(&self, invocation: Box<Invocation>) -> Result<Response<AnswerBody>, InvokeError> {
         send_to(&self.base, &self.channel, invocation).await
     }
 
@@ -63,7 +63,7 @@ fn open(url: &BaseUrl, security: &Security) -> Origin {
 pub(crate) async fn send_to(
     url: &BaseUrl,
     channel: &AppChannel,
-    mut invocation: Invocation,
+    mut invocation: Box<Invocation>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
     let method = std::mem::take(&mut invocation.method);
     (invocation.method, invocation.query) = url.with_method(method, invocation.query);

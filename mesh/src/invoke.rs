@@ -59,7 +59,7 @@ struct Manner {
 }
 
 /// Finds the target of a request and calls it.
-pub(crate) async fn invoke(core: &Arc<Core>, request: ApiRequest) -> Invoked {
+pub(crate) async fn invoke(core: &Arc<Core>, request: Box<ApiRequest>) -> Invoked {
     let target = route::target(&request.path, &request.parts.headers).filter(|target| !target.id.is_empty());
     let Some(Target { id, method }) = target else {
         return without_app_id(core, &request);
@@ -131,17 +131,17 @@ fn target_id(core: &Core, id: &str) -> AppId {
 
 async fn forward(
     core: &Arc<Core>,
-    request: ApiRequest,
+    request: Box<ApiRequest>,
     target: &str,
     method: Vec<u8>,
     path: Bytes,
     record: Option<Record>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let ApiRequest { mut parts, body, trace, .. } = request;
+    let ApiRequest { mut parts, body, trace, .. } = *request;
     let events = parts.headers.get(ACCEPT).is_some_and(asks_for_events);
     let manner = Manner { streaming: !body.is_end_stream() && !parts.headers.contains_key(CONTENT_LENGTH), events };
     headers::leave_caller(&mut parts.headers);
-    let mut invocation = Invocation {
+    let mut invocation = Box::new(Invocation {
         verb: known_verb(&parts.method),
         method,
         path,
@@ -150,7 +150,7 @@ async fn forward(
         body: RequestBody::new(RequestSource::Caller(body), core.settings.max_body_size, record.clone()),
         trace: trace.as_ref().map(|begun| begun.context.clone()),
         record,
-    };
+    });
     let destination = discover::resolve(core, target).await?;
     if let Some(record) = &invocation.record {
         record.resolved(leg(&destination));
@@ -187,7 +187,7 @@ fn introduce(core: &Core, destination: &Destination, headers: &mut HeaderMap) {
 async fn send(
     core: &Arc<Core>,
     destination: Destination,
-    invocation: Invocation,
+    invocation: Box<Invocation>,
     trace: Option<&Begun>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
     match destination {
@@ -224,7 +224,7 @@ pub(crate) async fn hold(callee: &Core, record: Option<&Record>) -> Held {
     if let Some(record) = record {
         record.tell_waiting();
     }
-    let held = callee.gate.hold(callee.shared.settings.hold).await;
+    let held = Box::pin(callee.gate.hold(callee.shared.settings.hold)).await;
     if let Some(record) = record {
         record.mark(Phase::Started);
     }

@@ -66,9 +66,9 @@ impl Channels {
 pub(crate) async fn call(
     core: &Core,
     entry: &Entry,
-    invocation: Invocation,
+    invocation: Box<Invocation>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let Invocation { verb, method, query, mut headers, mut body, trace, record, .. } = invocation;
+    let Invocation { verb, method, query, mut headers, mut body, trace, record, .. } = *invocation;
     let streaming = !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
     let (channel, retries) = connect(core, entry, streaming).await?;
     for _ in 0..retries {

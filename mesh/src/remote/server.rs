@@ -167,7 +167,7 @@ impl Internal {
         let events = asked.headers.get(ACCEPT).is_some_and(invoke::asks_for_events);
         let source = RequestSource::Frames(Frames::new(Box::pin(frames::pieces(payloads))));
         let length = asked.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let invocation = Invocation {
+        let invocation = Box::new(Invocation {
             path: asked.path(),
             verb: asked.verb,
             method: asked.method,
@@ -177,7 +177,7 @@ impl Internal {
             body: RequestBody::new(source, None, record.clone()).awaiting(length),
             trace: None,
             record: record.clone(),
-        };
+        });
         invoke::hold(core, record.as_ref()).await;
         let answered = callee::serve(core, invocation, span).await;
         let mut answer = match answered {

@@ -154,7 +154,7 @@ impl Origin {
     ) -> Result<Response<AnswerSource>, UpstreamError> {
         match self.transport {
             Transport::Http1 => self.send_http1(request, connected).await,
-            Transport::Http2 => self.send_http2(request, connected).await,
+            Transport::Http2 => Box::pin(self.send_http2(request, connected)).await,
         }
     }
 
@@ -167,7 +167,8 @@ impl Origin {
         loop {
             let mut link = match self.rested().await {
                 Some(link) => link,
-                None => Box::new(Link::open(self.connect().await?).await?),
+                // Boxed, as what is rare: it shall not make every call's future large.
+                None => Box::pin(self.open_http1()).await?,
             };
             if let Some(connected) = connected.take() {
                 connected();
@@ -185,6 +186,10 @@ impl Origin {
                 Err(ExchangeError::Closed) => return Err(UpstreamError::Closed),
             }
         }
+    }
+
+    async fn open_http1(&self) -> Result<Box<Link>, UpstreamError> {
+        Ok(Box::new(Link::open(self.connect().await?).await?))
     }
 
     async fn send_http2(
