@@ -22,11 +22,11 @@ pub(crate) use self::routes::Routes;
 use self::routes::{Found, Handler};
 use crate::body::AnswerBody;
 use crate::core::Core;
-use crate::headers::{API_TOKEN, BAGGAGE};
+use crate::headers::API_TOKEN;
 use crate::invoke::{self, ApiRequest};
 use crate::respond::{empty, text_error, with_type};
 use crate::spans::OpenSpan;
-use crate::trace_context::{self, TRACEPARENT};
+use crate::trace_context::{self, BAGGAGE, TRACEPARENT};
 use crate::{capture, method};
 
 /// Go lets a head be this much larger than its limit.

@@ -38,6 +38,25 @@ impl std::fmt::Debug for Frames {
     }
 }
 
+/// The next piece of a body. Trailers are not carried for HTTP.
+fn poll_data<B>(body: &mut B, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BodyError>,
+{
+    loop {
+        match ready!(Pin::new(&mut *body).poll_frame(context)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data)));
+                }
+            }
+        }
+    }
+}
+
 /// What a request's body is read from.
 #[derive(Debug)]
 pub(crate) enum RequestSource {
@@ -143,22 +162,10 @@ impl RequestBody {
     }
 
     fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        loop {
-            let frame = match &mut self.source {
-                RequestSource::Caller(body) => ready!(Pin::new(body).poll_frame(context)),
-                RequestSource::Frames(frames) => return frames.0.as_mut().poll_next(context),
-                RequestSource::Empty | RequestSource::EmptyChunks => None,
-            };
-            match frame {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
-                // Trailers are not carried for HTTP.
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
-                }
-            }
+        match &mut self.source {
+            RequestSource::Caller(body) => poll_data(body, context),
+            RequestSource::Frames(frames) => frames.0.as_mut().poll_next(context),
+            RequestSource::Empty | RequestSource::EmptyChunks => Poll::Ready(None),
         }
     }
 }
@@ -336,24 +343,13 @@ impl AnswerBody {
     }
 
     fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        loop {
-            let frame = match &mut self.source {
-                AnswerSource::Link(body) => ready!(Pin::new(&mut **body).poll_frame(context)),
-                AnswerSource::Stream(body) => ready!(Pin::new(body).poll_frame(context)),
-                AnswerSource::Frames(frames) => return frames.0.as_mut().poll_next(context),
-                AnswerSource::Bytes(bytes) => {
-                    let bytes = std::mem::take(bytes);
-                    return Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)));
-                }
-            };
-            match frame {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(data)));
-                    }
-                }
+        match &mut self.source {
+            AnswerSource::Link(body) => poll_data(&mut **body, context),
+            AnswerSource::Stream(body) => poll_data(body, context),
+            AnswerSource::Frames(frames) => frames.0.as_mut().poll_next(context),
+            AnswerSource::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                Poll::Ready((!bytes.is_empty()).then_some(Ok(bytes)))
             }
         }
     }

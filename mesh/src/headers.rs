@@ -4,6 +4,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::route::APP_ID_HEADER;
+use crate::trace_context::BAGGAGE;
 
 /// What a caller's sidecar says of itself to the apps that it calls on the remote leg: written once, shared by all calls.
 #[derive(Debug)]
@@ -35,8 +36,6 @@ pub(crate) const CALLER_NAMESPACE: HeaderName = HeaderName::from_static("dapr-ca
 pub(crate) const CALLEE_APP_ID: HeaderName = HeaderName::from_static("dapr-callee-app-id");
 /// The token of either API.
 pub(crate) const API_TOKEN: HeaderName = HeaderName::from_static("dapr-api-token");
-/// W3C baggage.
-pub(crate) const BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 const FORWARDED: HeaderName = http::header::FORWARDED;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

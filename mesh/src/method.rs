@@ -96,21 +96,25 @@ pub(crate) fn quoted(text: &[u8]) -> String {
                 '\u{8}' => out.push_str("\\b"),
                 '\u{c}' => out.push_str("\\f"),
                 '\u{b}' => out.push_str("\\v"),
-                control if control.is_ascii_control() => push_escape(&mut out, "\\x", u32::from(control)),
+                control if control.is_ascii_control() => push_escape(&mut out, "\\x", 2, u32::from(control)),
+                // What cannot be printed is written by its number.
+                hidden if hidden != ' ' && (hidden.is_control() || hidden.is_whitespace()) => {
+                    push_escape(&mut out, "\\u", 4, u32::from(hidden));
+                }
                 other => out.push(other),
             }
         }
         for byte in chunk.invalid() {
-            push_escape(&mut out, "\\x", u32::from(*byte));
+            push_escape(&mut out, "\\x", 2, u32::from(*byte));
         }
     }
     out.push('"');
     out
 }
 
-fn push_escape(out: &mut String, prefix: &str, value: u32) {
+fn push_escape(out: &mut String, prefix: &str, digits: usize, value: u32) {
     // Writing to a String cannot fail.
-    write!(out, "{prefix}{value:02x}").unwrap_or_default();
+    write!(out, "{prefix}{value:0digits$x}").unwrap_or_default();
 }
 
 /// The path that goes out for a method, by the rules of Go's `url.Parse` and `URL.EscapedPath`: a method that is already

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use http::{HeaderMap, HeaderValue};
 
 use super::BAGGAGE;
+use crate::method::quoted;
 
 /// The most members of different keys.
 const MAX_MEMBERS: usize = 180;
@@ -123,35 +124,6 @@ fn bad_escape(text: &[u8]) -> Option<&[u8]> {
         rest = &rest[3..];
     }
     None
-}
-
-/// Text in quotes as Go's `%q` writes it.
-fn quoted(text: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for chunk in text.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            // Writing into a string cannot fail.
-            let written = match character {
-                '"' | '\\' => write!(quoted, "\\{character}"),
-                '\t' => write!(quoted, "\\t"),
-                ' '..='~' => write!(quoted, "{character}"),
-                '\0'..='\x7f' => write!(quoted, "\\x{:02x}", u32::from(character)),
-                _ if character.is_control() || character.is_whitespace() => {
-                    write!(quoted, "\\u{:04x}", u32::from(character))
-                }
-                _ => write!(quoted, "{character}"),
-            };
-            debug_assert!(written.is_ok());
-        }
-        for byte in chunk.invalid() {
-            let written = write!(quoted, "\\x{byte:02x}");
-            debug_assert!(written.is_ok());
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]
