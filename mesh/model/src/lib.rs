@@ -26,7 +26,7 @@ pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
 pub use call::{Call, CallEnd, CallProgress, CallStart, Failure, FailureKind, Leg, Outcome, Protocol};
 pub use command::Command;
-pub use edge::Edge;
+pub use edge::{Edge, Protocols, Reason, Trouble};
 pub use event::Event;
 pub use export::{ExporterHealth, ExporterState};
 pub use filter::{Completions, Filter, FilterError};

@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::{AppId, Call, CallId, Edge, Stamp};
+use crate::edge::{Edge, Protocols, Reason, Trouble};
+use crate::{AppId, Call, CallId, Leg, Outcome, Stamp};
 
 use super::histogram::Histogram;
 
 /// Seconds of which calls are counted: ten whole ones, the current one, and one for what comes late.
 const SECONDS: u64 = 12;
+
+/// Second and number of calls, each at the second modulo their number.
+type Seconds = [(u64, u32); SECONDS as usize];
 
 /// All edges, at most [`Edge::MOST`] unless more have open calls.
 #[derive(Debug, Default)]
@@ -27,8 +31,9 @@ struct Fold {
     edge: Edge,
     open: BTreeSet<(Stamp, CallId)>,
     durations: Histogram,
-    /// Second and number of calls, each at the second modulo their number.
-    seconds: [(u64, u32); SECONDS as usize],
+    seconds: Seconds,
+    /// The same of those that ended badly, each in the second in which it was received.
+    bad_seconds: Seconds,
     /// A call ended since the quantiles were taken.
     is_stale: bool,
 }
@@ -45,13 +50,8 @@ impl Edges {
         if id >= fold.edge.last_call {
             (fold.edge.last_call, fold.edge.last_at) = (id, at);
         }
-        let second = at.0 / 1_000_000;
-        let slot = &mut fold.seconds[(second % SECONDS) as usize];
-        match second.cmp(&slot.0) {
-            std::cmp::Ordering::Greater => *slot = (second, 1),
-            std::cmp::Ordering::Equal => slot.1 = slot.1.saturating_add(1),
-            std::cmp::Ordering::Less => {}
-        }
+        fold.edge.protocols.add(call.protocol);
+        count(&mut fold.seconds, at);
     }
 
     /// Counts what has passed of a call's bodies since the last time.
@@ -68,6 +68,14 @@ impl Edges {
         fold.open.remove(&(call.phases.received, call.id));
         fold.edge.failed += u64::from(call.failed());
         fold.edge.errors += u64::from(call.is_error());
+        let newest = fold.edge.trouble.as_ref().map_or(CallId(0), |trouble| trouble.call).max(fold.edge.last_well);
+        if call.id > newest {
+            fold.edge.leg = call.leg;
+        }
+        match Reason::of(call) {
+            Some(reason) => fold.bad(call, reason),
+            None => fold.edge.last_well = fold.edge.last_well.max(call.id),
+        }
         if let Some(duration) = call.phases.duration() {
             fold.durations.add(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
             fold.is_stale = true;
@@ -128,11 +136,17 @@ impl Fold {
             oldest_open: None,
             failed: 0,
             errors: 0,
+            cancelled: 0,
             request_bytes: 0,
             response_bytes: 0,
             p50_micros: 0,
             p95_micros: 0,
             recent: [0; 10],
+            recent_bad: [0; 10],
+            trouble: None,
+            last_well: CallId(0),
+            protocols: Protocols::default(),
+            leg: Leg::Unresolved,
             last_call: call.id,
             last_at: call.phases.received,
         };
@@ -141,6 +155,7 @@ impl Fold {
             open: BTreeSet::new(),
             durations: Histogram::default(),
             seconds: [(0, 0); SECONDS as usize],
+            bad_seconds: [(0, 0); SECONDS as usize],
             is_stale: false,
         }
     }
@@ -152,13 +167,41 @@ impl Fold {
         }
         self.edge.in_flight = u32::try_from(self.open.len()).unwrap_or(u32::MAX);
         self.edge.oldest_open = self.open.first().map(|(at, _)| *at);
-        let current = now.0 / 1_000_000;
-        self.edge.recent = std::array::from_fn(|index| {
-            let second = (current + index as u64).checked_sub(10)?;
-            let (counted, calls) = self.seconds[(second % SECONDS) as usize];
-            (counted == second).then_some(calls)
-        })
-        .map(Option::unwrap_or_default);
+        self.edge.recent = last_ten(&self.seconds, now);
+        if self.edge.trouble.is_some() {
+            self.edge.recent_bad = last_ten(&self.bad_seconds, now);
+        }
         self.edge.clone()
     }
+
+    /// Counts a call that ended badly.
+    fn bad(&mut self, call: &Call, reason: Reason) {
+        self.edge.cancelled += u64::from(call.outcome == Outcome::Cancelled);
+        count(&mut self.bad_seconds, call.phases.received);
+        if self.edge.trouble.as_ref().is_none_or(|trouble| call.id > trouble.call) {
+            self.edge.trouble = Some(Trouble { call: call.id, at: call.phases.received, reason });
+        }
+    }
+}
+
+/// Counts a call in its second, unless that is too long ago.
+fn count(seconds: &mut Seconds, at: Stamp) {
+    let second = at.0 / 1_000_000;
+    let slot = &mut seconds[(second % SECONDS) as usize];
+    match second.cmp(&slot.0) {
+        std::cmp::Ordering::Greater => *slot = (second, 1),
+        std::cmp::Ordering::Equal => slot.1 = slot.1.saturating_add(1),
+        std::cmp::Ordering::Less => {}
+    }
+}
+
+/// The calls of the last ten whole seconds, oldest first.
+fn last_ten(seconds: &Seconds, now: Stamp) -> [u32; 10] {
+    let current = now.0 / 1_000_000;
+    std::array::from_fn(|index| {
+        let second = (current + index as u64).checked_sub(10)?;
+        let (counted, calls) = seconds[(second % SECONDS) as usize];
+        (counted == second).then_some(calls)
+    })
+    .map(Option::unwrap_or_default)
 }

@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use super::super::*;
 use super::events::{line, plan, text};
-use crate::{App, AppId, AppPorts, AppState, AppTimes, CallId, InstanceId, Outcome, TraceId};
+use crate::{
+    App, AppId, AppPorts, AppState, AppTimes, CallId, Failure, FailureKind, InstanceId, Leg, Outcome, Protocol, Reason,
+    TraceId,
+};
 
 fn store(events: impl IntoIterator<Item = Event>) -> Store {
     let mut store = Store::new(Limits::default(), Anchor::default());
@@ -178,4 +181,34 @@ fn the_first_call_of_an_app_is_that_of_its_latest_start() {
     for (events, expected) in table {
         assert_eq!(first(events.clone()), expected, "{events:?}");
     }
+}
+
+#[test]
+fn an_edge_keeps_why_its_last_bad_call_ended_badly_and_the_newest_that_ended_well() {
+    let (first, mut failed, mut refused, last) = (plan(1), plan(2), plan(3), plan(4));
+    failed.status = None;
+    refused.status = Some(503);
+    let mut store = store([first.start(), first.end()]);
+    let mut told = Vec::new();
+    for call in [failed, refused, last] {
+        store.apply(call.start());
+        store.apply(call.end());
+        let edge = store.snapshot(Stamp(2_500_000)).edges.first().cloned().unwrap();
+        let trouble = edge.trouble.clone().unwrap();
+        told.push((trouble.call, trouble.reason, edge.last_well.0, edge.recent_bad.iter().sum(), edge.is_failing()));
+    }
+    let refused = Reason::Status(503);
+    let failure = Failure { kind: FailureKind::UnknownApp, text: "no such app".into() };
+    assert_eq!(
+        told,
+        [
+            (CallId(2), Reason::Failed(failure), 1, 1_u32, true),
+            (CallId(3), refused.clone(), 1, 2, true),
+            (CallId(3), refused, 4, 2, true),
+        ]
+    );
+    let later = store.snapshot(Stamp(20_000_000)).edges.first().cloned().unwrap();
+    assert!(!later.is_failing(), "what went wrong long ago, and well since, is over");
+    assert_eq!(later.protocols.iter().collect::<Vec<_>>(), [Protocol::Http1]);
+    assert_eq!((later.leg, later.errors, later.failed), (Leg::InProcess, 1, 1));
 }
