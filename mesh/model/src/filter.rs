@@ -8,6 +8,8 @@
 //! Words stand for tests that must all hold; `or`, `not` and parentheses do what they say. `:` asks whether a text is
 //! the value (a path: whether it begins with it), `~` whether it contains it. A word without a key is looked for in the
 //! path, the apps' names and the bodies; quotes make text of anything. Capitals count nowhere (of ASCII letters).
+//! Bodies are read as their senders meant them: what is compressed (`content-encoding`) is searched decompressed, its
+//! first MiB.
 
 mod complete;
 mod expression;

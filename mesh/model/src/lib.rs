@@ -8,6 +8,7 @@
 mod app;
 mod body;
 mod call;
+mod coding;
 mod command;
 mod edge;
 mod event;
@@ -25,6 +26,7 @@ mod time;
 pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
 pub use call::{Call, CallEnd, CallProgress, CallStart, Failure, FailureKind, Leg, Outcome, Protocol};
+pub use coding::{Coding, CodingEnd, Decoded};
 pub use command::Command;
 pub use edge::{Edge, Protocols, Reason, Trouble};
 pub use event::Event;

@@ -132,6 +132,29 @@ fn each_word_takes_the_calls_that_it_says() {
     }
 }
 
+#[test]
+fn compressed_bodies_are_searched_for_what_they_say() {
+    let mut call = order();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, b"{\"coupon\": \"SUMMER\"}").unwrap();
+    call.response_body.kept = encoder.finish().unwrap().into();
+    for (headers, found) in [(head(&[("Content-Encoding", "gzip")]), true), (head(&[]), false)] {
+        call.response = Some(ResponseHead { status: 200, headers });
+        for text in ["body~summer", "summer"] {
+            assert_eq!(Filter::parse(text).unwrap().matches(&call, Stamp(0)), found, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_test_that_looks_into_bodies_costs_as_much_as_they_are_long() {
+    let mut call = order();
+    call.request_body.kept = Bytes::from(vec![0; 100_000]);
+    for (text, dear) in [("m:post", false), ("not (status:5xx or body~x)", true), ("word", true), ("failed", false)] {
+        assert_eq!(Filter::parse(text).unwrap().cost(&call) > 100_000, dear, "{text}");
+    }
+}
+
 /// Texts that are not filters.
 const MISTAKES: [&str; 23] = [
     "m:POST status:",
