@@ -1,8 +1,22 @@
 //! What a key, the mouse or the passing of time means.
 
+mod apps;
+mod calls;
+mod graph;
+mod inspector;
+mod logs;
+mod traces;
+
 use daptop_model::{Command, Stamp};
 
 use crate::ui::Screen;
+
+pub use apps::AppsAction;
+pub use calls::CallsAction;
+pub use graph::GraphAction;
+pub use inspector::InspectAction;
+pub use logs::LogsAction;
+pub use traces::TracesAction;
 
 /// What is to happen to the dashboard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,22 +47,20 @@ pub enum Action {
     Zoom,
     /// Follow the newest row, or hold still.
     Follow,
-    /// The next part of the inspector.
-    NextTab,
-    /// The part of the inspector before.
-    PreviousTab,
-    /// Narrow the calls.
+    /// Narrow the calls, and with them what is folded from them.
     Filter,
-    /// Show failed calls only, or all.
-    FailedOnly,
-    /// Show the log of the next app; after the last, of all.
-    NextLog,
-    /// Show daptop's own diagnostics, or hide them.
-    Diagnostics,
-    /// Start the selected app again, after a question.
-    Restart,
-    /// Stop the selected app, or start it where it has ended.
-    StopOrStart,
+    /// Of the apps.
+    Apps(AppsAction),
+    /// Of the graph.
+    Graph(GraphAction),
+    /// Of the traces and the waterfall.
+    Traces(TracesAction),
+    /// Of the list of calls.
+    Calls(CallsAction),
+    /// Of one call in full.
+    Inspect(InspectAction),
+    /// Of the log.
+    Logs(LogsAction),
     /// Show the keys.
     Help,
     /// Take the mouse, or leave it to the terminal.

@@ -1,7 +1,21 @@
 //! Keys as data: which key means what, where. The footer, the help and the key list of the README come from this table.
 
-use crate::action::{Action, Step};
-use crate::ui::{Layer, Pane, Screen, Ui};
+mod always;
+mod apps;
+mod calls;
+mod everywhere;
+mod graph;
+mod help;
+mod inspector;
+mod logs;
+mod panes;
+mod prompt;
+mod traces;
+
+use crate::action::Action;
+use crate::ui::{Layer, Pane, Ui};
+
+use Place::{Always, Everywhere, Help, In, Panes, Prompt, Question};
 
 /// A key with its modifiers. Shift is part of the character.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -98,87 +112,25 @@ const fn row(place: Place, keys: &'static [Chord], action: Action, short: &'stat
     Binding { place, keys, action, short, text }
 }
 
-use Action::{Back, Move, Open, Show};
-use Place::{Always, Everywhere, Help, In, Panes, Prompt, Question};
-
-/// The table, most particular place first; in the order in which the footer shows them.
-pub static TABLE: &[Binding] = &[
-    row(In(Pane::Apps), &[key(Key::Enter)], Open, "log", "show the app's log"),
-    row(In(Pane::Apps), &[char('R')], Action::Restart, "restart", "restart the app, after a question"),
-    row(In(Pane::Apps), &[char('s')], Action::StopOrStart, "stop/start", "stop the app, or start it again"),
-    row(In(Pane::Edges), &[key(Key::Enter)], Open, "its calls", "show the calls of this pair only"),
-    row(In(Pane::Calls), &[key(Key::Enter)], Open, "open", "show the call"),
-    row(
-        In(Pane::Calls),
-        &[char('f'), char(' ')],
-        Action::Follow,
-        "follow/freeze",
-        "follow the newest call, or hold still",
-    ),
-    row(In(Pane::Calls), &[char('/')], Action::Filter, "filter", "narrow the calls, as in: status:5xx app:checkout"),
-    row(In(Pane::Calls), &[char('!')], Action::FailedOnly, "failed only", "show failed calls only, or all"),
-    row(In(Pane::Inspector), &[char(']')], Action::NextTab, "next part", "the next part of the call"),
-    row(In(Pane::Inspector), &[char('[')], Action::PreviousTab, "", "the part before"),
-    row(In(Pane::Inspector), &[key(Key::Enter)], Open, "", "give the call the whole screen, or take it back"),
-    row(In(Pane::Logs), &[char('a')], Action::NextLog, "app", "the log of the next app; after the last, of all"),
-    row(
-        In(Pane::Logs),
-        &[char('f'), char(' ')],
-        Action::Follow,
-        "follow/freeze",
-        "follow the newest line, or hold still",
-    ),
-    row(
-        In(Pane::Logs),
-        &[char('d')],
-        Action::Diagnostics,
-        "diagnostics",
-        "show daptop's own diagnostics, or hide them",
-    ),
-    row(In(Pane::Logs), &[char('R')], Action::Restart, "", "restart the app whose log is shown, after a question"),
-    row(In(Pane::Logs), &[char('s')], Action::StopOrStart, "", "stop the app whose log is shown, or start it again"),
-    row(Panes, &[key(Key::Up), char('k')], Move(Step::Up), "", "up"),
-    row(Panes, &[key(Key::Down), char('j')], Move(Step::Down), "", "down"),
-    row(Panes, &[key(Key::PageUp), ctrl('b')], Move(Step::PageUp), "", "a page up"),
-    row(Panes, &[key(Key::PageDown), ctrl('f')], Move(Step::PageDown), "", "a page down"),
-    row(Panes, &[ctrl('u')], Move(Step::HalfUp), "", "half a page up"),
-    row(Panes, &[ctrl('d')], Move(Step::HalfDown), "", "half a page down"),
-    row(Panes, &[char('g'), key(Key::Home)], Move(Step::First), "", "to the first row"),
-    row(Panes, &[char('G'), key(Key::End)], Move(Step::Last), "", "to the last row, and follow"),
-    row(Panes, &[key(Key::Right), char('l')], Action::NextPane, "", "the next pane"),
-    row(Panes, &[key(Key::Left), char('h')], Action::PreviousPane, "", "the pane before"),
-    row(Panes, &[char('z')], Action::Zoom, "enlarge", "give the pane the whole screen, or take it back"),
-    row(Everywhere, &[key(Key::Tab)], Action::NextScreen, "screen", "the next screen"),
-    row(Everywhere, &[key(Key::BackTab)], Action::PreviousScreen, "", "the screen before"),
-    row(Everywhere, &[char('1')], Show(Screen::Overview), "", "overview"),
-    row(Everywhere, &[char('2')], Show(Screen::Calls), "", "calls"),
-    row(Everywhere, &[char('3')], Show(Screen::Logs), "", "logs"),
-    row(Everywhere, &[key(Key::Escape)], Back, "", "one step back; never quits"),
-    row(
-        Everywhere,
-        &[char('M')],
-        Action::Mouse,
-        "",
-        "leave the mouse to the terminal, or take it; Shift-drag selects text",
-    ),
-    row(Everywhere, &[char('?'), key(Key::F1)], Action::Help, "keys", "show the keys"),
-    row(Everywhere, &[char('q')], Action::Quit, "quit", "quit; asks while apps run"),
-    row(Help, &[key(Key::Up)], Move(Step::Up), "up", "up"),
-    row(Help, &[key(Key::Down)], Move(Step::Down), "down", "down"),
-    row(Help, &[key(Key::PageUp)], Move(Step::PageUp), "", "a page up"),
-    row(Help, &[key(Key::PageDown)], Move(Step::PageDown), "", "a page down"),
-    row(Help, &[key(Key::Backspace)], Action::Erase, "", "remove the last letter of the search; typing searches"),
-    row(Help, &[key(Key::Escape), key(Key::Enter), key(Key::F1)], Back, "close", "close the help"),
-    row(Question, &[char('y'), key(Key::Enter)], Action::Yes, "yes", "yes"),
-    row(Question, &[char('n'), key(Key::Escape), char('q')], Back, "no", "no"),
-    row(Prompt, &[key(Key::Enter)], Open, "use", "use the filter"),
-    row(Prompt, &[key(Key::Escape)], Back, "cancel", "leave the filter as it was"),
-    row(Prompt, &[key(Key::Backspace)], Action::Erase, "", "remove the last letter"),
-    row(Prompt, &[ctrl('u')], Move(Step::First), "clear", "remove everything"),
-    row(Always, &[ctrl('c')], Action::QuitNow, "", "stop all apps and quit"),
-    row(Always, &[ctrl('z')], Action::Suspend, "", "put daptop into the background; fg brings it back"),
-    row(Always, &[ctrl('l')], Action::Redraw, "", "draw everything anew"),
+/// The parts of the table, most particular place first; within a part in the order in which the footer shows them.
+const PARTS: [&[Binding]; 11] = [
+    apps::KEYS,
+    graph::KEYS,
+    traces::KEYS,
+    calls::KEYS,
+    inspector::KEYS,
+    logs::KEYS,
+    panes::KEYS,
+    everywhere::KEYS,
+    help::KEYS,
+    prompt::KEYS,
+    always::KEYS,
 ];
+
+/// The table.
+pub fn table() -> impl Iterator<Item = &'static Binding> {
+    PARTS.into_iter().flatten()
+}
 
 /// The places whose keys hold now, the most particular one first.
 pub(crate) fn places(ui: &Ui) -> Vec<Place> {
@@ -192,7 +144,7 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
 
 /// What a key means now.
 pub fn action(ui: &Ui, chord: Chord) -> Option<Action> {
-    let bound = |place| TABLE.iter().find(|row| row.place == place && row.keys.contains(&chord));
+    let bound = |place| table().find(|row| row.place == place && row.keys.contains(&chord));
     if let Some(row) = places(ui).into_iter().find_map(bound) {
         return Some(row.action);
     }
@@ -245,5 +197,5 @@ pub fn key_list() -> String {
         format!("| {} | {} | {} |\n", row.place.title(), names.join(" "), row.text)
     };
     let head = "| where | keys | what |\n|---|---|---|\n".to_owned();
-    TABLE.iter().fold(head, |list, row| list + &line(row))
+    table().fold(head, |list, row| list + &line(row))
 }

@@ -60,7 +60,9 @@ impl Layout {
         match ui.screen {
             Screen::Overview if width >= WIDE => layout.wide_overview(ui, snapshot),
             Screen::Overview => layout.narrow_overview(ui, snapshot),
-            Screen::Calls => layout.calls(ui),
+            Screen::Graph => layout.add(Pane::Graph, body),
+            Screen::Traces => layout.list_and_detail(ui, Pane::Traces, Pane::Waterfall),
+            Screen::Calls => layout.list_and_detail(ui, Pane::Calls, Pane::Inspector),
             Screen::Logs => layout.logs(ui),
         }
         Some(layout)
@@ -93,7 +95,7 @@ impl Layout {
         let (top, below) = cut(self.body, (rows + 1).min(self.body.height / 3));
         let left = (top.width - 68).clamp(50, 84);
         self.add(Pane::Apps, Rect { width: left, ..top });
-        self.add(Pane::Edges, Rect { x: left + 1, width: top.width - left - 1, ..top });
+        self.add(Pane::Graph, Rect { x: left + 1, width: top.width - left - 1, ..top });
         self.walls.push(Rect { x: left, width: 1, ..top });
         self.calls_and_log(ui, below, true);
     }
@@ -106,7 +108,7 @@ impl Layout {
         let tall = below.height >= edges + 1 + LEAST_LIST;
         if tall {
             let (middle, rest) = cut(below, edges + 1);
-            self.add(Pane::Edges, middle);
+            self.add(Pane::Graph, middle);
             below = rest;
         }
         self.calls_and_log(ui, below, tall);
@@ -116,21 +118,22 @@ impl Layout {
         if edges_are_seen && area.height >= 2 * LEAST_LIST {
             let (calls, log) = cut(area, area.height * 11 / 20);
             self.add(Pane::Calls, calls);
-            self.add(Pane::Logs, log);
+            self.add(if ui.slot == Pane::Findings { Pane::Findings } else { Pane::Logs }, log);
         } else {
-            let slot = if edges_are_seen && ui.slot == Pane::Edges { Pane::Calls } else { ui.slot };
+            let slot = if edges_are_seen && ui.slot == Pane::Graph { Pane::Calls } else { ui.slot };
             self.add(slot, area);
         }
     }
 
-    fn calls(&mut self, ui: &Ui) {
+    /// A list with what is selected in it below, or, where the screen is low, the focused one of the two.
+    fn list_and_detail(&mut self, ui: &Ui, list: Pane, detail: Pane) {
         if self.body.height < 20 {
             self.add(ui.focus(), self.body);
             return;
         }
-        let (list, inspector) = cut(self.body, (self.body.height * 2 / 5).min(20));
-        self.add(Pane::Calls, list);
-        self.add(Pane::Inspector, inspector);
+        let (above, below) = cut(self.body, (self.body.height * 2 / 5).min(20));
+        self.add(list, above);
+        self.add(detail, below);
     }
 
     fn logs(&mut self, ui: &Ui) {

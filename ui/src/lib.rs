@@ -18,6 +18,7 @@ mod matched;
 mod pace;
 mod row;
 mod run;
+mod scope;
 mod terminal;
 mod text;
 mod theme;
@@ -25,9 +26,11 @@ mod ui;
 mod update;
 mod view;
 
-pub use action::{Action, Effects, Step};
+pub use action::{
+    Action, AppsAction, CallsAction, Effects, GraphAction, InspectAction, LogsAction, Step, TracesAction,
+};
 pub use diagnostics::diagnostics_layer;
-pub use keys::{Binding, Chord, Key, Place, TABLE as KEYS, action as action_of, key_list};
+pub use keys::{Binding, Chord, Key, Place, action as action_of, key_list, table as key_table};
 #[doc(hidden)]
 pub use run::run_with;
 pub use run::{Options, run};

@@ -6,13 +6,17 @@ use daptop_model::{AppId, LogLine, Snapshot};
 
 use crate::list::{List, Rows};
 use crate::matched::{Matched, SLICE, Verdict};
+use crate::scope::Scope;
 
 /// The state of the log pane.
 #[derive(Debug, Default)]
 pub(crate) struct LogsPane {
     /// Where one is in the list.
     pub(crate) list: List,
-    chosen: Option<(AppId, Matched)>,
+    app: Option<AppId>,
+    scope: Scope,
+    /// The listed lines, where not all of them are.
+    matched: Option<Matched>,
 }
 
 /// The listed lines of a snapshot.
@@ -53,42 +57,63 @@ impl Rows for LogRows<'_> {
 impl LogsPane {
     /// The listed lines.
     pub(crate) fn rows<'a>(&'a self, snapshot: &'a Snapshot) -> LogRows<'a> {
-        LogRows { snapshot, matched: self.chosen.as_ref().map(|(_, matched)| matched.ids()) }
+        LogRows { snapshot, matched: self.matched.as_ref().map(Matched::ids) }
+    }
+
+    /// Moves about in the list.
+    pub(crate) fn with_list(&mut self, snapshot: &Snapshot, change: impl FnOnce(&mut List, &LogRows<'_>)) {
+        let rows = LogRows { snapshot, matched: self.matched.as_ref().map(Matched::ids) };
+        change(&mut self.list, &rows);
     }
 
     /// Whose lines are listed; `None` for all.
     pub(crate) fn app(&self) -> Option<&AppId> {
-        self.chosen.as_ref().map(|(app, _)| app)
+        self.app.as_ref()
     }
 
     /// Lists the lines of one app, or of all.
     pub(crate) fn choose(&mut self, app: Option<AppId>, snapshot: &Snapshot) {
-        self.chosen = app.map(|app| (app, Matched::default()));
+        self.app = app;
+        self.list_anew(snapshot);
+    }
+
+    /// Lists on top of that only what belongs to a scope.
+    pub(crate) fn narrow(&mut self, scope: Scope, snapshot: &Snapshot) {
+        self.scope = scope;
+        self.list_anew(snapshot);
+    }
+
+    fn list_anew(&mut self, snapshot: &Snapshot) {
+        let is_whole = self.app.is_none() && self.scope.is_everything();
+        self.matched = (!is_whole).then(Matched::default);
         self.list = List::default();
         self.refresh(snapshot);
     }
 
     /// Takes a snapshot into account.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot) {
-        let first = snapshot.lost.evicted_log_lines;
-        if let Some((app, matched)) = &mut self.chosen {
-            matched.forget_below(first);
-            let start = matched.next();
-            let start = usize::try_from(start - first).unwrap_or(usize::MAX);
-            for (position, line) in
-                (start..snapshot.logs.len()).take(SLICE).filter_map(|at| Some((at, snapshot.logs.get(at)?)))
-            {
-                let id = first + position as u64;
-                matched.take(id, &Verdict { passes: line.app == *app, open: false });
-            }
+        if let Some(matched) = &mut self.matched {
+            let passes =
+                |line: &LogLine| self.app.as_ref().is_none_or(|app| line.app == *app) && self.scope.takes_line(line);
+            catch_up(matched, snapshot, passes);
         }
-        let rows = LogRows { snapshot, matched: self.chosen.as_ref().map(|(_, matched)| matched.ids()) };
-        self.list.refresh(&rows);
+        self.with_list(snapshot, |list, rows| list.refresh(rows));
     }
 
     /// Whether lines are left that have not been looked at.
     pub(crate) fn is_behind(&self, snapshot: &Snapshot) -> bool {
         let end = snapshot.lost.evicted_log_lines + snapshot.logs.len() as u64;
-        self.chosen.as_ref().is_some_and(|(_, matched)| matched.next() < end)
+        self.matched.as_ref().is_some_and(|matched| matched.next() < end)
+    }
+}
+
+fn catch_up(matched: &mut Matched, snapshot: &Snapshot, passes: impl Fn(&LogLine) -> bool) {
+    let first = snapshot.lost.evicted_log_lines;
+    matched.forget_below(first);
+    let start = usize::try_from(matched.next() - first).unwrap_or(usize::MAX);
+    for position in (start..snapshot.logs.len()).take(SLICE) {
+        if let Some(line) = snapshot.logs.get(position) {
+            matched.take(first + position as u64, &Verdict { passes: passes(line), open: false });
+        }
     }
 }

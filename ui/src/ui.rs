@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use daptop_model::{App, AppId, Command, InstanceId, Snapshot, Stamp};
 
-use crate::action::Step;
 use crate::calls::CallsPane;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
+use crate::scope::Scope;
 use crate::theme::Theme;
 
 /// A screen.
@@ -16,6 +16,10 @@ pub enum Screen {
     /// Apps, who calls whom, the newest calls and log lines.
     #[default]
     Overview,
+    /// Who calls whom, as a graph.
+    Graph,
+    /// The traces, and one of them over time.
+    Traces,
     /// The calls, and one of them in full.
     Calls,
     /// The log.
@@ -24,12 +28,14 @@ pub enum Screen {
 
 impl Screen {
     /// All screens in the order of their numbers, from 1.
-    pub const ALL: [Screen; 3] = [Screen::Overview, Screen::Calls, Screen::Logs];
+    pub const ALL: [Screen; 5] = [Screen::Overview, Screen::Graph, Screen::Traces, Screen::Calls, Screen::Logs];
 
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             Screen::Overview => "Overview",
+            Screen::Graph => "Graph",
+            Screen::Traces => "Traces",
             Screen::Calls => "Calls",
             Screen::Logs => "Logs",
         }
@@ -38,7 +44,9 @@ impl Screen {
     /// Its panes, in the order in which the focus goes through them.
     pub fn panes(self) -> &'static [Pane] {
         match self {
-            Screen::Overview => &[Pane::Apps, Pane::Edges, Pane::Calls, Pane::Logs],
+            Screen::Overview => &[Pane::Apps, Pane::Graph, Pane::Calls, Pane::Logs, Pane::Findings],
+            Screen::Graph => &[Pane::Graph],
+            Screen::Traces => &[Pane::Traces, Pane::Waterfall],
             Screen::Calls => &[Pane::Calls, Pane::Inspector],
             Screen::Logs => &[Pane::Logs],
         }
@@ -51,13 +59,19 @@ pub enum Pane {
     /// The apps.
     Apps,
     /// Who calls whom.
-    Edges,
+    Graph,
+    /// The traces.
+    Traces,
+    /// One trace over time.
+    Waterfall,
     /// The calls.
     Calls,
     /// One call in full.
     Inspector,
     /// The log lines.
     Logs,
+    /// What is suspicious, in words.
+    Findings,
     /// daptop's own diagnostics; never focused.
     Diagnostics,
 }
@@ -67,10 +81,13 @@ impl Pane {
     pub fn title(self) -> &'static str {
         match self {
             Pane::Apps => "Apps",
-            Pane::Edges => "Who calls whom",
+            Pane::Graph => "Who calls whom",
+            Pane::Traces => "Traces",
+            Pane::Waterfall => "Trace",
             Pane::Calls => "Calls",
             Pane::Inspector => "Call",
             Pane::Logs => "Log",
+            Pane::Findings => "Findings",
             Pane::Diagnostics => "daptop's diagnostics",
         }
     }
@@ -119,13 +136,15 @@ pub struct Ui {
     pub(crate) now: Stamp,
     /// The screen that is shown.
     pub(crate) screen: Screen,
-    focus: [Pane; 3],
+    focus: [Pane; Screen::ALL.len()],
     /// Which of the overview's panes is shown where not all of them fit.
     pub(crate) slot: Pane,
     /// The focused pane has the whole screen.
     pub(crate) zoomed: bool,
     /// What lies over the panes.
     pub(crate) layer: Option<Layer>,
+    /// What every screen is narrowed to.
+    pub(crate) scope: Scope,
     /// The selected app.
     pub(crate) app: Option<InstanceId>,
     /// The selected edge.
@@ -154,10 +173,11 @@ impl Ui {
             size: (0, 0),
             now: Stamp::default(),
             screen: Screen::default(),
-            focus: [Pane::Calls, Pane::Calls, Pane::Logs],
+            focus: [Pane::Calls, Pane::Graph, Pane::Traces, Pane::Calls, Pane::Logs],
             slot: Pane::Calls,
             zoomed: false,
             layer: None,
+            scope: Scope::default(),
             app: None,
             edge: None,
             calls: CallsPane::default(),
@@ -192,6 +212,14 @@ impl Ui {
         self.set_focus(panes[next % panes.len()]);
     }
 
+    /// Narrows every screen.
+    pub(crate) fn narrow(&mut self, scope: Scope, snapshot: &Snapshot) {
+        self.scope = scope;
+        self.calls.narrow(self.scope.clone());
+        self.calls.refresh(snapshot, self.now);
+        self.logs.narrow(self.scope.clone(), snapshot);
+    }
+
     /// Shows a message for some seconds.
     pub(crate) fn say(&mut self, message: String) {
         self.message = Some((message, self.now.plus(std::time::Duration::from_secs(4))));
@@ -215,17 +243,6 @@ impl Ui {
     pub(crate) fn edge_position(&self, snapshot: &Snapshot) -> usize {
         let Some((from, to)) = &self.edge else { return 0 };
         snapshot.edges.iter().position(|edge| edge.from == *from && edge.to == *to).unwrap_or(0)
-    }
-
-    /// Moves the selection of the apps or the edges.
-    pub(crate) fn step_fixed(&mut self, pane: Pane, snapshot: &Snapshot, height: usize, step: Step) {
-        if pane == Pane::Apps {
-            let position = step.apply(self.app_position(snapshot), snapshot.apps.len(), height);
-            self.app = snapshot.apps.get(position).map(|app| app.instance);
-        } else {
-            let position = step.apply(self.edge_position(snapshot), snapshot.edges.len(), height);
-            self.edge = snapshot.edges.get(position).map(|edge| (edge.from.clone(), edge.to.clone()));
-        }
     }
 }
 

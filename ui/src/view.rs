@@ -2,13 +2,15 @@
 
 mod apps;
 mod calls;
-mod edges;
+mod findings;
 mod footer;
+mod graph;
 mod header;
 mod help;
 mod inspector;
 mod logs;
 mod rule;
+mod traces;
 
 use daptop_model::Snapshot;
 use ratatui::Frame;
@@ -40,10 +42,12 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     for place in &layout.panes {
         let title = match place.pane {
             Pane::Apps => apps::draw(ui, snapshot, place, buffer),
-            Pane::Edges => edges::draw(ui, snapshot, place, buffer),
+            Pane::Graph => graph::draw(ui, snapshot, place, buffer),
+            Pane::Traces | Pane::Waterfall => traces::draw(ui, place, buffer),
             Pane::Calls => calls::draw(ui, snapshot, place, buffer),
             Pane::Inspector => inspector::draw(ui, snapshot, place, buffer),
             Pane::Logs => logs::draw(ui, snapshot, place, buffer),
+            Pane::Findings => findings::draw(ui, place, buffer),
             Pane::Diagnostics => logs::draw_diagnostics(ui, place, buffer),
         };
         rule::draw(ui, place, title, buffer);

@@ -2,12 +2,14 @@
 
 use daptop_model::Snapshot;
 
-use crate::action::Step;
+use crate::action::{Action, Effects, Step};
 use crate::layout::Layout;
-use crate::ui::{Pane, Ui, window_around};
+use crate::ui::{Pane, Ui};
+
+use super::pane;
 
 /// A click.
-pub(super) fn click(ui: &mut Ui, (column, row): (u16, u16), twice: bool, snapshot: &Snapshot) {
+pub(super) fn click(ui: &mut Ui, (column, row): (u16, u16), twice: bool, snapshot: &Snapshot, effects: &mut Effects) {
     let Some(layout) = Layout::of(ui, snapshot) else { return };
     if row == layout.header.y {
         if let Some(screen) = crate::view::screen_at(ui, usize::from(column)) {
@@ -18,59 +20,19 @@ pub(super) fn click(ui: &mut Ui, (column, row): (u16, u16), twice: bool, snapsho
     let Some(place) = layout.at(column, row).copied() else { return };
     ui.set_focus(place.pane);
     let Some(index) = row.checked_sub(place.rows.y).map(usize::from) else { return };
-    let height = usize::from(place.rows.height);
-    match place.pane {
-        Pane::Apps => {
-            let window = window_around(ui.app_position(snapshot), snapshot.apps.len(), height);
-            if let Some(app) = snapshot.apps.get(window.start + index) {
-                ui.app = Some(app.instance);
-            }
-        }
-        Pane::Edges => {
-            let window = window_around(ui.edge_position(snapshot), snapshot.edges.len(), height);
-            if let Some(edge) = snapshot.edges.get(window.start + index) {
-                ui.edge = Some((edge.from.clone(), edge.to.clone()));
-            }
-        }
-        Pane::Calls => {
-            let mut list = ui.calls.list.clone();
-            let rows = ui.calls.rows(snapshot);
-            let position = list.window(&rows, height).start + index;
-            list.select(&rows, height, position);
-            ui.calls.list = list;
-            ui.calls.reselect(snapshot);
-        }
-        Pane::Logs => {
-            let mut list = ui.logs.list.clone();
-            if let Some(position) = crate::view::log_position_at(ui, snapshot, &place, index) {
-                list.select(&ui.logs.rows(snapshot), height, position);
-            }
-            ui.logs.list = list;
-        }
-        Pane::Inspector | Pane::Diagnostics => {}
-    }
+    pane::select(ui, &place, index, snapshot);
     if twice && place.pane != Pane::Inspector {
-        super::back::open(ui, snapshot);
+        pane::act_in(ui, place.pane, Action::Open, snapshot, effects);
     }
 }
 
-/// A turn of the wheel.
-pub(super) fn wheel(ui: &mut Ui, (column, row): (u16, u16), down: bool, snapshot: &Snapshot) {
+/// A turn of the wheel: a pane that does not scroll by it steps.
+pub(super) fn wheel(ui: &mut Ui, at: (u16, u16), down: bool, snapshot: &Snapshot, effects: &mut Effects) {
     let Some(layout) = Layout::of(ui, snapshot) else { return };
-    let Some(place) = layout.at(column, row).copied() else { return };
-    let height = usize::from(place.rows.height);
-    match place.pane {
-        Pane::Calls => {
-            let mut list = ui.calls.list.clone();
-            list.scroll(&ui.calls.rows(snapshot), height, down);
-            ui.calls.list = list;
-            ui.calls.reselect(snapshot);
-        }
-        Pane::Logs => {
-            let mut list = ui.logs.list.clone();
-            list.scroll(&ui.logs.rows(snapshot), height, down);
-            ui.logs.list = list;
-        }
-        pane => super::step_in(ui, pane, if down { Step::Down } else { Step::Up }, snapshot),
+    let Some(place) = layout.at(at.0, at.1).copied() else { return };
+    let turn = Action::Wheel { column: at.0, row: at.1, down };
+    if !pane::act_in(ui, place.pane, turn, snapshot, effects) {
+        let step = Action::Move(if down { Step::Down } else { Step::Up });
+        pane::act_in(ui, place.pane, step, snapshot, effects);
     }
 }

@@ -38,6 +38,8 @@ fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: 
     if !filter.is_empty() {
         let shown = text::clean(filter, theme.ascii);
         title.left.push((text::clip(&shown, 40, theme.glyphs.cut).into_owned(), theme.accent()));
+    }
+    if ui.calls.is_narrowed() {
         let behind = if ui.calls.is_behind(snapshot) { ", still looking" } else { "" };
         let total = format::count(snapshot.calls.len() as u64);
         title.left.push((format!("{} of {total}{behind}", format::count(listed as u64)), theme.plain()));
@@ -56,7 +58,7 @@ fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: 
 
 /// What to do where there is nothing to see.
 fn next_step(ui: &Ui, snapshot: &Snapshot) -> String {
-    if !ui.calls.filter_text().is_empty() && !snapshot.calls.is_empty() {
+    if ui.calls.is_narrowed() && !snapshot.calls.is_empty() {
         return format!(
             "None of the {} matches. Esc lists them all, / changes the filter.",
             format::plural(snapshot.calls.len(), "call")

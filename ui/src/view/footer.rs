@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 
 use super::put;
 use crate::action::Action;
-use crate::keys::{self, Binding, Place, TABLE};
+use crate::keys::{self, Binding, Place};
 use crate::row::Row;
 use crate::text;
 use crate::ui::{Layer, Ui};
@@ -51,7 +51,7 @@ fn hints(ui: &Ui, row: &mut Row) {
     let width = |binding: &Binding| {
         binding.keys.first().map_or(0, |key| text::width(&key.name(theme.ascii))) + 1 + text::width(binding.short) + GAP
     };
-    let shown = |place: Place| TABLE.iter().filter(move |row| row.place == place && !row.short.is_empty());
+    let shown = |place: Place| keys::table().filter(move |row| row.place == place && !row.short.is_empty());
     let hints: Vec<&Binding> = keys::places(ui).into_iter().flat_map(shown).collect();
     let (last, others): (Vec<&Binding>, Vec<&Binding>) =
         hints.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));

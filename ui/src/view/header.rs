@@ -95,6 +95,10 @@ fn parts(ui: &Ui, snapshot: &Snapshot) -> Vec<Part> {
         Part { stays: if crashes(snapshot) > 0 { 12 } else { 6 }, text: apps(ui, snapshot) },
         part(2, &format::age(ui.now.since(Stamp::default())), theme.dim()),
     ];
+    if !ui.scope.is_everything() {
+        let label = text::clean(&ui.scope.label(theme.glyphs.arrow), theme.ascii).into_owned();
+        parts.push(part(13, &text::clip(&label, 44, theme.glyphs.cut), theme.accent()));
+    }
     let recent = recent(ui, snapshot);
     parts.push(part(3, &spark(ui, &recent), theme.dim()));
     let rate = format::rate(recent[5..].iter().map(|calls| u64::from(*calls)).sum(), 5);

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{put, put_all};
-use crate::keys::{Binding, Place, TABLE};
+use crate::keys::{self, Binding, Place};
 use crate::layout::help_area;
 use crate::row::Row;
 use crate::ui::{Layer, Screen, Ui};
@@ -63,7 +63,7 @@ fn lines(ui: &Ui, search: &str, width: usize) -> Vec<Line<'static>> {
     };
     let mut lines = Vec::new();
     for place in order(ui) {
-        let rows: Vec<&Binding> = TABLE.iter().filter(|row| row.place == place).filter(found).collect();
+        let rows: Vec<&Binding> = keys::table().filter(|row| row.place == place).filter(found).collect();
         if rows.is_empty() {
             continue;
         }
@@ -91,8 +91,8 @@ mod tests {
         let ui = Ui::new("run", Theme::new(ThemeName::Terminal, false), 0, true);
         let shown: Vec<String> = lines(&ui, "", 120).iter().map(ToString::to_string).collect();
         let rows = shown.iter().filter(|line| line.starts_with("   ")).count();
-        assert_eq!(rows, TABLE.len());
-        for row in TABLE {
+        assert_eq!(rows, keys::table().count());
+        for row in keys::table() {
             let line = shown.iter().find(|line| line.contains(row.text) && line.contains(&row.names(false)));
             assert!(line.is_some(), "{row:?} is not in the help");
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_model::Command;
-use daptop_ui::{Action, KEYS, Pane, Screen as Page, Step, key_list};
+use daptop_ui::{Action, Pane, Screen as Page, key_list, key_table};
 
 use crate::screen::Screen;
 use crate::session::Talk;
@@ -16,11 +16,14 @@ const SIZE: (u16, u16) = (120, 40);
 fn tab_and_numbers_go_through_the_screens() {
     let mut screen = Screen::new(states::busy().snapshot(), SIZE);
     for (keys, title) in [
-        ("Tab", "[2 Calls]"),
-        ("Tab", "[3 Logs]"),
+        ("Tab", "[2 Graph]"),
+        ("Tab", "[3 Traces]"),
+        ("Tab", "[4 Calls]"),
+        ("Tab", "[5 Logs]"),
         ("Tab", "[1 Overview]"),
-        ("Shift-Tab", "[3 Logs]"),
-        ("2", "[2 Calls]"),
+        ("Shift-Tab", "[5 Logs]"),
+        ("3", "[3 Traces]"),
+        ("2", "[2 Graph]"),
     ] {
         screen.press(keys).expect(title);
     }
@@ -68,12 +71,12 @@ fn s_stops_an_app_that_runs_and_starts_one_that_has_ended() {
 #[test]
 fn enter_goes_in_and_escape_comes_back() {
     let mut screen = Screen::new(states::failing().snapshot(), SIZE);
-    screen.press("Enter").expect("[2 Calls]").expect("Request");
+    screen.press("Enter").expect("[4 Calls]").expect("Request");
     assert_eq!(screen.ui.focus(), Pane::Inspector);
     screen.press("Esc");
     assert_eq!(screen.ui.focus(), Pane::Calls);
     screen.press("Esc").expect("[1 Overview]");
-    screen.press("Left Left Down Down Enter").expect("[3 Logs]").expect("of payments");
+    screen.press("Left Left Down Down Enter").expect("[5 Logs]").expect("of payments");
     screen.press("Esc").expect("of all apps");
     screen.press("Esc").expect("[1 Overview]");
 }
@@ -121,7 +124,7 @@ fn a_filtered_list_takes_new_calls_and_those_that_change_their_mind() {
 fn new_calls_never_move_what_is_looked_at() {
     let mut session = states::busy();
     let mut screen = Screen::new(session.snapshot(), SIZE);
-    screen.press("2 Up Up Up").expect("Call #37").expect("frozen");
+    screen.press("4 Up Up Up").expect("Call #37").expect("frozen");
     let before = rows(&screen);
     for number in 41..=140 {
         session.pass(Duration::from_millis(10));
@@ -144,7 +147,7 @@ fn rows(screen: &Screen) -> Vec<String> {
 fn an_evicted_call_stays_readable_while_it_is_selected() {
     let mut session = states::lossy();
     let mut screen = Screen::new(session.snapshot(), SIZE);
-    screen.press("2 Home").expect("Call #");
+    screen.press("4 Home").expect("Call #");
     let title = screen.text().lines().find(|line| line.contains("Call #")).unwrap().to_owned();
     for number in 61..=160 {
         session.pass(Duration::from_millis(10));
@@ -157,7 +160,7 @@ fn an_evicted_call_stays_readable_while_it_is_selected() {
 #[test]
 fn the_parts_of_a_call_are_turned_over() {
     let mut screen = Screen::new(states::failing().snapshot(), SIZE);
-    screen.press("2 Enter").expect("[All]");
+    screen.press("4 Enter").expect("[All]");
     for part in ["[Request]", "[Response]", "[Timing]", "[Trace]", "[All]"] {
         screen.press("]").expect(part);
     }
@@ -175,7 +178,7 @@ fn a_pane_is_enlarged_and_taken_back() {
 #[test]
 fn the_log_goes_through_the_apps() {
     let mut screen = Screen::new(states::busy().snapshot(), SIZE);
-    screen.press("3");
+    screen.press("5");
     for app in ["of checkout", "of order-processor", "of all apps"] {
         screen.press("a").expect(app);
     }
@@ -191,7 +194,7 @@ fn the_selected_log_line_is_shown_whole() {
     session.log("checkout", daptop_model::LogSource::Stdout, &long.join(" "));
     session.log("checkout", daptop_model::LogSource::Stdout, "the end");
     let mut screen = Screen::new(session.snapshot(), (80, 24));
-    screen.press("3 d").expect("part-3 ").expect_not("part-59");
+    screen.press("5 d").expect("part-3 ").expect_not("part-59");
     screen.press("Up").expect("part-3 ").expect("part-59");
 }
 
@@ -205,7 +208,7 @@ fn the_mouse_selects_opens_and_scrolls() {
     screen.act(Action::Click { column: 5, row: 4, twice: true });
     screen.expect("of payments");
     screen.act(Action::Click { column: 105, row: 0, twice: false });
-    screen.expect("[2 Calls]");
+    screen.expect("[4 Calls]");
     screen.act(Action::Wheel { column: 5, row: 5, down: false });
     screen.expect("frozen").expect("3 below");
     assert_eq!(screen.act(Action::Mouse).mouse, Some(false));
@@ -214,9 +217,11 @@ fn the_mouse_selects_opens_and_scrolls() {
 #[test]
 fn every_action_of_the_table_can_be_reached_and_does_not_panic() {
     let snapshot = states::failing().snapshot();
-    for row in KEYS {
+    for row in key_table() {
         for chord in row.keys {
-            for keys in ["1", "1 Left", "1 Left Left", "1 Right", "2", "2 Enter", "3", "?", "/", "q"] {
+            for keys in
+                ["1", "1 Left", "1 Left Left", "1 Right", "2", "3", "3 Enter", "4", "4 Enter", "5", "?", "/", "q"]
+            {
                 let mut screen = Screen::new(Arc::clone(&snapshot), SIZE);
                 screen.press(keys).chord(*chord);
                 screen.text();
@@ -227,8 +232,8 @@ fn every_action_of_the_table_can_be_reached_and_does_not_panic() {
 
 #[test]
 fn no_key_means_two_things_in_one_place() {
-    for (index, row) in KEYS.iter().enumerate() {
-        for other in &KEYS[index + 1..] {
+    for (index, row) in key_table().enumerate() {
+        for other in key_table().skip(index + 1) {
             let clash = row.place == other.place && row.keys.iter().any(|key| other.keys.contains(key));
             assert!(!clash, "{row:?} and {other:?}");
         }
@@ -238,8 +243,23 @@ fn no_key_means_two_things_in_one_place() {
 #[test]
 fn the_key_list_has_a_row_for_each_row_of_the_table() {
     let list = key_list();
-    assert_eq!(list.lines().count(), KEYS.len() + 2);
+    assert_eq!(list.lines().count(), key_table().count() + 2);
     assert!(list.contains("| Calls | `/` | narrow the calls"));
-    let in_pane = KEYS.iter().filter(|row| row.action == Action::Move(Step::Up)).count();
-    assert!(in_pane >= 1 && Page::ALL.len() == 3);
+    for screen in Page::ALL {
+        let shows = |row: &daptop_ui::Binding| row.action == Action::Show(screen);
+        assert!(key_table().any(shows), "{screen:?} has no key");
+    }
+}
+
+#[test]
+fn a_scope_narrows_every_screen_and_escape_takes_it_back() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("Left Down Down o").expect("only checkout → mailer").expect("4 of 76");
+    screen.press("5").expect("only checkout → mailer").expect("Order passed").expect_not("order-processor");
+    screen.press("1 Esc").expect_not("only checkout").expect_not("of 76");
+    screen.press("4 t").expect("[3 Traces]").expect("only trace");
+    screen.press("4").expect("of 76");
+    screen.press("Esc").expect_not("of 76").expect("[4 Calls]");
+    screen.press("1 o").expect("only checkout → mailer");
+    screen.press("Esc Left o").expect("only checkout ");
 }

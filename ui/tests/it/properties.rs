@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use daptop_model::{AppState, Limits, LogSource};
-use daptop_ui::{Action, KEYS, Step, Theme, ThemeName};
+use daptop_ui::{Action, Step, Theme, ThemeName, key_table};
 use proptest::prelude::*;
 
 use crate::screen::Screen;
@@ -42,14 +42,14 @@ proptest! {
         height in 1_u16..=100,
         bytes in proptest::collection::vec(any::<u8>(), 0..600),
         text in "(\\PC|[\u{0}-\u{1f}]|\u{1b}\\[[0-9;]{0,6}[a-zA-Z]|\u{1b}\\]52;c;aGk=\u{7}){0,60}",
-        presses in proptest::collection::vec(0..KEYS.len(), 0..24),
+        presses in proptest::collection::vec(0..key_table().count(), 0..24),
         ascii in any::<bool>(),
     ) {
         let mut session = hostile(&bytes, &text);
         let mut screen = Screen::themed(session.snapshot(), (width, height), Theme::new(ThemeName::Terminal, ascii));
         check(&screen)?;
         for index in presses {
-            screen.act(KEYS[index].action);
+            screen.act(key_table().nth(index).unwrap().action);
             screen.act(Action::Move(Step::Up));
             screen.act(Action::Click { column: width / 2, row: height / 2, twice: index % 2 == 0 });
             screen.act(Action::Wheel { column: width / 3, row: height / 2, down: index % 2 == 0 });
@@ -64,7 +64,7 @@ proptest! {
 #[test]
 fn every_small_size_is_drawn() {
     let snapshot = crate::states::failing().snapshot();
-    for keys in ["1", "2 Enter", "3", "?", "/ x"] {
+    for keys in ["1", "2", "3 Enter", "4 Enter", "5", "?", "/ x"] {
         for width in (1..=130).step_by(3) {
             for height in (1..=44).step_by(3) {
                 let mut screen = Screen::new(Arc::clone(&snapshot), (width, height));

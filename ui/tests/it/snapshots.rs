@@ -33,40 +33,40 @@ fn picture(name: &str, make: fn() -> Session, keys: &str) {
 #[test]
 fn an_empty_session_says_the_next_step() {
     picture("empty_overview", states::empty, "1");
-    picture("empty_calls", states::empty, "2");
-    picture("empty_logs", states::empty, "3");
+    picture("empty_calls", states::empty, "4");
+    picture("empty_logs", states::empty, "5");
 }
 
 #[test]
 fn a_busy_session() {
     picture("busy_overview", states::busy, "1");
-    picture("busy_calls", states::busy, "2");
-    picture("busy_logs", states::busy, "3 d");
+    picture("busy_calls", states::busy, "4");
+    picture("busy_logs", states::busy, "5 d");
 }
 
 #[test]
 fn a_failing_session_says_what_and_why() {
     picture("failing_overview", states::failing, "1");
-    picture("failing_calls", states::failing, "2");
-    picture("failing_logs", states::failing, "3 d");
+    picture("failing_calls", states::failing, "4");
+    picture("failing_logs", states::failing, "5 d");
 }
 
 #[test]
 fn a_waiting_session_says_for_what_and_how_long() {
     picture("waiting_overview", states::waiting, "1");
-    picture("waiting_calls", states::waiting, "2");
+    picture("waiting_calls", states::waiting, "4");
 }
 
 #[test]
 fn a_frozen_list_says_so() {
-    picture("frozen_calls", states::failing, "2 Up Up Up Up");
-    picture("frozen_logs", states::failing, "3 d PgUp PgUp");
+    picture("frozen_calls", states::failing, "4 Up Up Up Up");
+    picture("frozen_logs", states::failing, "5 d PgUp PgUp");
 }
 
 #[test]
 fn a_filtered_list_says_by_what_and_how_many() {
-    picture("filtered_calls", states::failing, "2 / status:503 Enter");
-    picture("filtered_nothing", states::failing, "2 / path:/nowhere Enter");
+    picture("filtered_calls", states::failing, "4 / status:503 Enter");
+    picture("filtered_nothing", states::failing, "4 / path:/nowhere Enter");
 }
 
 #[test]
@@ -80,5 +80,5 @@ fn what_lies_over_the_panes() {
     picture("help_search", states::busy, "? restart");
     picture("question", states::failing, "Left Left R");
     picture("prompt_error", states::busy, "/ dur>");
-    picture("inspector", states::failing, "2 / failed Enter Up Enter z");
+    picture("inspector", states::failing, "4 / failed Enter Up Enter z");
 }

@@ -1,0 +1,10 @@
+//! What can be done in the log.
+
+/// What can be done in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogsAction {
+    /// Show the log of the next app; after the last, of all.
+    NextApp,
+    /// Show daptop's own diagnostics, or hide them.
+    Diagnostics,
+}

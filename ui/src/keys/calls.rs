@@ -1,0 +1,22 @@
+//! Keys of the list of calls.
+
+use super::Place::In;
+use super::{Binding, Key, char, key, row};
+use crate::action::Action::{Calls, Filter, Follow, Open, Traces};
+use crate::action::CallsAction::FailedOnly;
+use crate::action::TracesAction::OfCall;
+use crate::ui::Pane;
+
+pub(super) const KEYS: &[Binding] = &[
+    row(In(Pane::Calls), &[key(Key::Enter)], Open, "open", "show the call"),
+    row(In(Pane::Calls), &[char('f'), char(' ')], Follow, "follow/freeze", "follow the newest call, or hold still"),
+    row(In(Pane::Calls), &[char('/')], Filter, "filter", "narrow the calls, as in: status:5xx app:checkout"),
+    row(In(Pane::Calls), &[char('!')], Calls(FailedOnly), "failed only", "show failed calls only, or all"),
+    row(
+        In(Pane::Calls),
+        &[char('t')],
+        Traces(OfCall),
+        "its trace",
+        "show the call's trace, and nothing else on any screen",
+    ),
+];

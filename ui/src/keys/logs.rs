@@ -1,0 +1,16 @@
+//! Keys of the log.
+
+use super::Place::In;
+use super::{Binding, char, row};
+use crate::action::Action::{Apps, Follow, Logs};
+use crate::action::AppsAction::{Restart, StopOrStart};
+use crate::action::LogsAction::{Diagnostics, NextApp};
+use crate::ui::Pane;
+
+pub(super) const KEYS: &[Binding] = &[
+    row(In(Pane::Logs), &[char('a')], Logs(NextApp), "app", "the log of the next app; after the last, of all"),
+    row(In(Pane::Logs), &[char('f'), char(' ')], Follow, "follow/freeze", "follow the newest line, or hold still"),
+    row(In(Pane::Logs), &[char('d')], Logs(Diagnostics), "diagnostics", "show daptop's own diagnostics, or hide them"),
+    row(In(Pane::Logs), &[char('R')], Apps(Restart), "", "restart the app whose log is shown, after a question"),
+    row(In(Pane::Logs), &[char('s')], Apps(StopOrStart), "", "stop the app whose log is shown, or start it again"),
+];

@@ -1,0 +1,51 @@
+//! The list of calls.
+
+use daptop_model::Snapshot;
+
+use crate::action::{Action, CallsAction, Effects};
+use crate::layout::Place;
+use crate::list::List;
+use crate::ui::{Layer, Pane, Screen, Ui};
+
+use super::{height, show};
+
+/// What an action does here. Whether it does anything.
+pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &mut Effects) -> bool {
+    let height = height(ui, Pane::Calls, snapshot);
+    match action {
+        Action::Move(step) => ui.calls.with_list(snapshot, |list, rows| list.step(rows, height, step)),
+        Action::Follow => ui.calls.with_list(snapshot, |list, rows| list.toggle_follow(rows, height)),
+        Action::Wheel { down, .. } => ui.calls.with_list(snapshot, |list, rows| list.scroll(rows, height, down)),
+        Action::Open => {
+            show(ui, Screen::Calls);
+            ui.set_focus(Pane::Inspector);
+        }
+        Action::Back if !ui.calls.filter_text().is_empty() => use_filter(ui, String::new(), snapshot),
+        Action::Calls(CallsAction::FailedOnly) => {
+            let text = if ui.calls.filter_text() == "failed" { "" } else { "failed" };
+            use_filter(ui, text.to_owned(), snapshot);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Selects what is seen in a row.
+pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot) {
+    let height = usize::from(place.rows.height);
+    ui.calls.with_list(snapshot, |list: &mut List, rows| {
+        let position = list.window(rows, height).start + row;
+        list.select(rows, height, position);
+    });
+}
+
+/// Narrows the calls, or says why not and leaves the prompt open.
+pub(super) fn use_filter(ui: &mut Ui, text: String, snapshot: &Snapshot) {
+    match ui.calls.set_filter(&text) {
+        Ok(()) => ui.calls.refresh(snapshot, ui.now),
+        Err(error) => {
+            ui.say(error.to_string());
+            ui.layer = Some(Layer::Filter { text });
+        }
+    }
+}

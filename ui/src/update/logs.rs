@@ -1,0 +1,43 @@
+//! The log.
+
+use daptop_model::Snapshot;
+
+use crate::action::{Action, Effects, LogsAction};
+use crate::layout::Place;
+use crate::ui::{Pane, Screen, Ui};
+
+use super::{height, show};
+
+/// What an action does here. Whether it does anything.
+pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &mut Effects) -> bool {
+    let height = height(ui, Pane::Logs, snapshot);
+    match action {
+        Action::Move(step) => ui.logs.with_list(snapshot, |list, rows| list.step(rows, height, step)),
+        Action::Follow => ui.logs.with_list(snapshot, |list, rows| list.toggle_follow(rows, height)),
+        Action::Wheel { down, .. } => ui.logs.with_list(snapshot, |list, rows| list.scroll(rows, height, down)),
+        Action::Open => show(ui, Screen::Logs),
+        Action::Back if ui.screen == Screen::Logs && ui.logs.app().is_some() => ui.logs.choose(None, snapshot),
+        Action::Logs(LogsAction::NextApp) => next_app(ui, snapshot),
+        Action::Logs(LogsAction::Diagnostics) => ui.diagnostics = !ui.diagnostics,
+        _ => return false,
+    }
+    true
+}
+
+/// Selects what is seen in a row.
+pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot) {
+    if let Some(position) = crate::view::log_position_at(ui, snapshot, place, row) {
+        let height = usize::from(place.rows.height);
+        ui.logs.with_list(snapshot, |list, rows| list.select(rows, height, position));
+    }
+}
+
+fn next_app(ui: &mut Ui, snapshot: &Snapshot) {
+    let mut ids: Vec<_> = snapshot.apps.iter().map(|app| &app.id).collect();
+    ids.dedup();
+    let next = match ui.logs.app() {
+        None => ids.first(),
+        Some(app) => ids.iter().position(|id| *id == app).and_then(|at| ids.get(at + 1)),
+    };
+    ui.logs.choose(next.map(|id| (*id).clone()), snapshot);
+}
