@@ -1,0 +1,171 @@
+//! What the time of a call was spent on.
+
+use std::time::Duration;
+
+use crate::{Call, Outcome, Phase};
+
+/// What a stretch of a call's time was spent on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Activity {
+    /// Held until the app had started.
+    Waiting,
+    /// Finding out where the app is.
+    Finding,
+    /// Getting a connection to it.
+    Connecting,
+    /// Passing the request on.
+    Sending,
+    /// The app had the request and had not begun to answer: its own time.
+    Answering,
+    /// Passing the answer on.
+    Receiving,
+    /// What was tried last, until it was clear that no app answers.
+    Failing,
+    /// What was under way when the caller left.
+    Leaving,
+}
+
+/// A stretch of a call's time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// What it was spent on.
+    pub activity: Activity,
+    /// Where it begins, counted from the start of the call.
+    pub from: Duration,
+    /// Where it ends, counted from the start of the call.
+    pub to: Duration,
+    /// It still goes on.
+    pub open: bool,
+}
+
+impl Piece {
+    /// How long it took so far.
+    pub fn duration(&self) -> Duration {
+        self.to.saturating_sub(self.from)
+    }
+}
+
+const ACTIVITIES: [(Phase, Activity); 6] = [
+    (Phase::Started, Activity::Waiting),
+    (Phase::Resolved, Activity::Finding),
+    (Phase::Connected, Activity::Connecting),
+    (Phase::Sent, Activity::Sending),
+    (Phase::FirstByte, Activity::Answering),
+    (Phase::Ended, Activity::Receiving),
+];
+
+impl Call {
+    /// What its time was spent on, in order and without a gap. The last piece of an open call ends where its `age` does.
+    pub fn pieces(&self, age: Duration) -> Vec<Piece> {
+        let mut pieces = Vec::with_capacity(ACTIVITIES.len());
+        let mut from = Duration::ZERO;
+        for (phase, activity) in ACTIVITIES {
+            // An answer may begin before the request has been sent: then the rest of the request counts as answer.
+            if let Some(to) = self.phases.offset(phase).map(|to| to.max(from)) {
+                let activity = if phase == Phase::Ended { self.last_activity() } else { activity };
+                pieces.push(Piece { activity, from, to, open: false });
+                from = to;
+            }
+        }
+        if self.phases.duration().is_none() {
+            pieces.push(Piece { activity: self.current_activity(), from, to: age.max(from), open: true });
+        }
+        pieces
+    }
+
+    fn last_activity(&self) -> Activity {
+        match self.outcome {
+            Outcome::Failed(_) => Activity::Failing,
+            Outcome::Cancelled => Activity::Leaving,
+            Outcome::Answered | Outcome::Pending if self.phases.at(Phase::FirstByte).is_none() => Activity::Answering,
+            Outcome::Answered | Outcome::Pending => Activity::Receiving,
+        }
+    }
+
+    fn current_activity(&self) -> Activity {
+        if self.waiting {
+            return Activity::Waiting;
+        }
+        let reached = ACTIVITIES.iter().rposition(|(phase, _)| self.phases.at(*phase).is_some());
+        match reached.map(|at| ACTIVITIES[at].0) {
+            // The sidecar says nothing of an open call before it waits or streams: the app has had most of that time.
+            None | Some(Phase::Started | Phase::Sent) => Activity::Answering,
+            Some(Phase::Resolved) => Activity::Connecting,
+            Some(Phase::Connected) => Activity::Sending,
+            Some(Phase::FirstByte | Phase::Ended) => Activity::Receiving,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::trace::tests::call;
+    use crate::{Failure, FailureKind, Stamp};
+
+    const PHASES: [Phase; 6] =
+        [Phase::Started, Phase::Resolved, Phase::Connected, Phase::Sent, Phase::FirstByte, Phase::Ended];
+
+    fn ran(marks: &[(Phase, u64)], outcome: Outcome) -> Vec<(Activity, u64, bool)> {
+        let mut call = call(1, "a", "b", 0, None);
+        for (phase, at) in marks {
+            call.phases.mark(*phase, Stamp(*at));
+        }
+        call.outcome = outcome;
+        let pieces = call.pieces(Duration::from_micros(100));
+        pieces.iter().map(|piece| (piece.activity, piece.duration().as_micros() as u64, piece.open)).collect()
+    }
+
+    #[test]
+    fn each_phase_ends_a_piece_and_the_outcome_names_the_last() {
+        use Activity::{Answering, Connecting, Failing, Finding, Leaving, Receiving, Sending, Waiting};
+        let failed = || Outcome::Failed(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into() });
+        let whole = [
+            (Phase::Started, 40),
+            (Phase::Resolved, 41),
+            (Phase::Connected, 44),
+            (Phase::Sent, 50),
+            (Phase::FirstByte, 80),
+            (Phase::Ended, 100),
+        ];
+        let done = [(Waiting, 40), (Finding, 1), (Connecting, 3), (Sending, 6), (Answering, 30), (Receiving, 20)];
+        assert_eq!(ran(&whole, Outcome::Answered), done.map(|(activity, micros)| (activity, micros, false)));
+        assert_eq!(ran(&whole[5..], Outcome::Answered), [(Answering, 100, false)]);
+        assert_eq!(
+            ran(&[(Phase::Resolved, 1), (Phase::Ended, 9)], failed()),
+            [(Finding, 1, false), (Failing, 8, false)]
+        );
+        assert_eq!(ran(&whole[5..], Outcome::Cancelled), [(Leaving, 100, false)]);
+        assert_eq!(ran(&[], Outcome::Pending), [(Answering, 100, true)]);
+        assert_eq!(ran(&whole[..3], Outcome::Pending)[3], (Sending, 56, true));
+        let early = [(Phase::FirstByte, 10), (Phase::Sent, 60), (Phase::Ended, 70)];
+        assert_eq!(
+            ran(&early, Outcome::Answered),
+            [(Sending, 60, false), (Answering, 0, false), (Receiving, 10, false)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_cover_the_call_without_gap_or_overlap(
+            marks in prop::collection::vec((0_usize..6, 0_u64..200), 0..8),
+            waiting in any::<bool>(),
+        ) {
+            let mut call = call(1, "a", "b", 0, None);
+            call.waiting = waiting;
+            for (phase, at) in marks {
+                call.phases.mark(PHASES[phase], Stamp(at));
+            }
+            let age = Duration::from_micros(150);
+            let pieces = call.pieces(age);
+            prop_assert_eq!(pieces.first().map(|piece| piece.from), Some(Duration::ZERO));
+            prop_assert!(pieces.windows(2).all(|pair| pair[0].to == pair[1].from));
+            prop_assert!(pieces.iter().all(|piece| piece.from <= piece.to));
+            let latest = PHASES.iter().filter_map(|phase| call.phases.offset(*phase)).max().unwrap_or_default();
+            let end = if call.phases.duration().is_some() { latest } else { age.max(latest) };
+            prop_assert_eq!(pieces.last().map(|piece| piece.to), Some(end));
+        }
+    }
+}
