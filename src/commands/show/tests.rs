@@ -42,7 +42,7 @@ Response body (33 bytes)
 
 Trace 07070707070707070707070707070707
   checkout client CallLocal/order-processor/orders               +0.00 ms     4.21 ms  200  #1  <- this call
-  `-- order-processor server CallLocal/order-processor/orders    +0.00 ms     4.21 ms  200  #1  <- this call
+  `-- order-processor server CallLocal/order-processor/orders    +0.00 ms     4.21 ms  200  #1
 "#;
     assert_eq!(shown(false).await, expected);
 }

@@ -18,12 +18,14 @@ pub(super) fn section(call: &CallSummary, spans: &[TraceSpan], left_out: u64) ->
     let names: Vec<String> =
         spans.iter().enumerate().map(|(index, span)| branches(&depths, index) + &name(span)).collect();
     let width = names.iter().map(|name| name.width()).max().unwrap_or_default();
-    for (span, name) in spans.iter().zip(&names) {
+    // A call has a span on either side: it is pointed at where it begins.
+    let begins = spans.iter().position(|span| span.call == call.id);
+    for (index, (span, name)) in spans.iter().zip(&names).enumerate() {
         let padding = " ".repeat(width - name.width());
         let took = span.duration_micros.map_or_else(|| "open".to_owned(), text::duration);
         let start = format!("+{}", text::duration(span.start_micros));
         let status = if span.status == 0 { "   ".to_owned() } else { span.status.to_string() };
-        let here = if span.call == call.id { "  <- this call" } else { "" };
+        let here = if begins == Some(index) { "  <- this call" } else { "" };
         let row = format!("  {name}{padding}  {start:>10}  {took:>10}  {status}  #{}{here}", span.call);
         section.push_str(row.trim_end());
         section.push('\n');
