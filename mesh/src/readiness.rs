@@ -47,6 +47,7 @@ pub(crate) async fn tidy(core: Arc<Core>) {
     loop {
         sleep(TIDY_INTERVAL).await;
         core.tidy();
+        core.shared.channels.tidy();
     }
 }
 

@@ -1,11 +1,15 @@
 //! Calls between processes, over the protocol that Dapr's sidecars speak (What real sidecars send each other).
 
+mod asked;
+mod channels;
 mod client;
 mod frames;
 mod metadata;
+mod replay;
 mod server;
 
-pub(crate) use client::{Channels, call};
+pub(crate) use channels::Channels;
+pub(crate) use client::call;
 pub(crate) use server::serve;
 
 /// The messages, generated from `proto/`.

@@ -1,33 +1,28 @@
-//! The caller's end: one `CallLocalStream` a call.
+//! The caller's end: one `CallLocalStream` a call, tried again where no sidecar was reached.
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use daptop_model::{FailureKind, Phase};
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{Method, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 use tonic::metadata::MetadataValue;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Code, Request, Status, Streaming};
 
-use super::frames::{self, Cutter};
-use super::metadata;
 use super::proto::common::v1::http_extension::Verb;
 use super::proto::common::v1::{HttpExtension, InvokeRequest, StreamPayload};
 use super::proto::internals::v1::service_invocation_client::ServiceInvocationClient;
 use super::proto::internals::v1::{
-    ApiVersion, InternalInvokeRequest, InternalInvokeRequestStream, InternalInvokeResponse,
-    InternalInvokeResponseStream,
+    ApiVersion, InternalInvokeRequest, InternalInvokeResponse, InternalInvokeResponseStream,
 };
+use super::replay::Replay;
+use super::{channels, frames, metadata};
 use crate::app_channel::Invocation;
-use crate::body::{AnswerBody, AnswerSource, Frames, RequestBody};
+use crate::body::{AnswerBody, AnswerSource, Frames};
 use crate::core::Core;
 use crate::discover::Entry;
 use crate::error::InvokeError;
@@ -38,108 +33,183 @@ use crate::trace_context::{SpanContext, TRACESTATE, encode_binary};
 const RETRIES: usize = 3;
 /// From one try to the next.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a connection may take to open.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The open connections to other processes, by address.
-#[derive(Debug, Default)]
-pub(crate) struct Channels(Mutex<HashMap<String, Channel>>);
-
-impl Channels {
-    async fn get(&self, address: &str) -> Result<Channel, tonic::transport::Error> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(address).cloned();
-        if let Some(channel) = known {
-            return Ok(channel);
-        }
-        let endpoint = Endpoint::from_shared(format!("http://{address}"))?.connect_timeout(CONNECT_TIMEOUT);
-        let channel = endpoint.tcp_nodelay(true).connect().await?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(address.to_owned(), channel.clone());
-        Ok(channel)
-    }
-
-    fn forget(&self, address: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(address);
-    }
-}
-
-/// Calls an app behind a sidecar of another process.
+/// Calls an app behind a sidecar of another process. A request whose length is not known is never tried again.
 pub(crate) async fn call(
     core: &Core,
     entry: &Entry,
     invocation: Box<Invocation>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let Invocation { verb, method, query, mut headers, mut body, trace, record, .. } = *invocation;
+    let Invocation { verb, method, query, mut headers, body, trace, record, .. } = *invocation;
     let streaming = !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
-    let (channel, retries) = connect(core, entry, streaming).await?;
-    for _ in 0..retries {
-        headers::forward(&mut headers, &core.introduction);
-    }
     if trace.as_ref().is_some_and(|trace| trace.state.is_none()) {
         // Without a valid parent the vendors' part says nothing.
         headers.remove(TRACESTATE);
     }
-    let limit = core.settings.max_body_size.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let request = InternalInvokeRequest {
-        ver: ApiVersion::V1.into(),
-        metadata: metadata::of_request(&headers, &entry.app_id)?,
-        message: Some(message(&verb, &method, query, &headers)),
-        actor: None,
-    };
-    if let Some(record) = &record {
-        record.mark(Phase::Connected);
-    }
-    let (abort, aborted) = oneshot::channel();
-    let first = body.has_data().await.map_err(|error| InvokeError::new(FailureKind::TooLarge, error.to_string()))?;
-    let mut client =
-        ServiceInvocationClient::new(channel).max_decoding_message_size(limit).max_encoding_message_size(limit);
-    let mut outgoing = Request::new(outgoing(request, body, first, abort));
-    if let Some(trace) = &trace {
-        tell_trace(&mut outgoing, trace);
-    }
-    let answered = tokio::select! {
-        answered = client.call_local_stream(outgoing) => answered.map_err(|status| failed(core, entry, &status)),
-        Ok(error) = aborted => Err(error),
-    };
-    let mut incoming = answered?.into_inner();
-    let lead = incoming.message().await.map_err(|status| failed(core, entry, &status))?;
-    if let Some(record) = &record {
-        record.mark(Phase::FirstByte);
-    }
-    answer(lead, incoming)
-}
-
-/// Opens a connection, trying again as Dapr's built-in policy does, and tells how often it did. A request whose length
-/// is not known is never tried again.
-async fn connect(core: &Core, entry: &Entry, streaming: bool) -> Result<(Channel, usize), InvokeError> {
+    let message = message(&verb, &method, query, &headers);
+    let (replay, mut aborted) = Replay::new(body, !streaming).await?;
     let mut retries = 0;
     loop {
-        match core.shared.channels.get(&entry.address).await {
-            Ok(channel) => return Ok((channel, retries)),
-            Err(error) if streaming => {
-                let text = format!("rpc error: code = Unavailable desc = {error}");
-                return Err(InvokeError::new(FailureKind::SidecarUnreachable, text));
+        let request = InternalInvokeRequest {
+            ver: ApiVersion::V1.into(),
+            metadata: metadata::of_request(&headers, &entry.app_id)?,
+            message: Some(message.clone()),
+            actor: None,
+        };
+        let tried = match core.shared.channels.get(&entry.address).await {
+            Ok(channel) => {
+                if let Some(record) = &record {
+                    record.mark(Phase::Connected);
+                }
+                let attempt = Attempt { core, entry, channel, trace: trace.as_ref(), replay: &replay };
+                attempt.send(request, &mut aborted).await
             }
-            Err(error) if retries == RETRIES => return Err(unreachable(entry, &error.to_string())),
-            Err(_) => retries += 1,
+            Err(description) => Err(Refused::Unreachable(Code::Unavailable, description)),
+        };
+        match tried {
+            Ok((lead, incoming)) => {
+                replay.settle();
+                if let Some(record) = &record {
+                    record.mark(Phase::FirstByte);
+                }
+                return answer(lead, incoming);
+            }
+            Err(Refused::Unreachable(status, description)) => {
+                core.shared.channels.forget(&entry.address);
+                if streaming {
+                    let text = format!("rpc error: code = {status:?} desc = {description}");
+                    return Err(InvokeError::new(FailureKind::SidecarUnreachable, text));
+                }
+                if retries == RETRIES || !replay.rewind() {
+                    return Err(unreachable(entry, retries, status, &description));
+                }
+            }
+            Err(Refused::Told(status)) => return Err(failed(&status)),
+            Err(Refused::Ours(error)) => return Err(error),
         }
         tokio::time::sleep(RETRY_INTERVAL).await;
+        retries += 1;
+        headers::forward(&mut headers, &core.introduction);
     }
 }
 
-fn unreachable(entry: &Entry, description: &str) -> InvokeError {
+/// Why a try got no answer.
+enum Refused {
+    /// No sidecar was reached, or none that knows this one: worth another try.
+    Unreachable(Code, String),
+    /// The other sidecar said no.
+    Told(Status),
+    /// The request was not fit to be sent.
+    Ours(InvokeError),
+}
+
+impl Refused {
+    fn by(status: Status, entry: &Entry) -> Self {
+        match channels::broke(&status, &entry.address) {
+            Some(description) => Self::Unreachable(Code::Unavailable, description),
+            None if matches!(status.code(), Code::Unavailable | Code::Unauthenticated) => {
+                Self::Unreachable(status.code(), status.message().to_owned())
+            }
+            None => Self::Told(status),
+        }
+    }
+}
+
+/// One try of a call.
+struct Attempt<'a> {
+    core: &'a Core,
+    entry: &'a Entry,
+    channel: Channel,
+    trace: Option<&'a SpanContext>,
+    replay: &'a Replay,
+}
+
+type Incoming = Pin<Box<dyn Stream<Item = Result<InternalInvokeResponseStream, Status>> + Send>>;
+type Answered = (Option<InternalInvokeResponseStream>, Incoming);
+
+impl Attempt<'_> {
+    /// Sends the request and waits for the lead frame of the answer.
+    async fn send(
+        &self,
+        request: InternalInvokeRequest,
+        aborted: &mut oneshot::Receiver<InvokeError>,
+    ) -> Result<Answered, Refused> {
+        tokio::select! {
+            answered = self.stream(request) => answered,
+            Ok(error) = aborted => Err(Refused::Ours(error)),
+        }
+    }
+
+    async fn stream(&self, request: InternalInvokeRequest) -> Result<Answered, Refused> {
+        let outgoing = self.introduced(self.replay.frames(request.clone()));
+        let answered = match self.client().call_local_stream(outgoing).await {
+            Err(status) if status.code() == Code::Unimplemented => return self.whole(request).await,
+            answered => answered.map_err(|status| self.refused(status))?,
+        };
+        let mut incoming: Streaming<InternalInvokeResponseStream> = answered.into_inner();
+        match incoming.message().await {
+            Err(status) if status.code() == Code::Unimplemented => self.whole(request).await,
+            Err(status) => Err(self.refused(status)),
+            Ok(lead) => Ok((lead, Box::pin(incoming))),
+        }
+    }
+
+    /// Sends the request in one message, to a sidecar from before there were streams.
+    async fn whole(&self, mut request: InternalInvokeRequest) -> Result<Answered, Refused> {
+        if !self.replay.rewind() {
+            let text = format!(
+                "target app '{}' is running a version of Dapr that does not support streaming-based service invocation",
+                self.entry.app_id
+            );
+            return Err(Refused::Ours(InvokeError::new(FailureKind::BrokenAnswer, text)));
+        }
+        let value = self.replay.whole().await;
+        if let Some(message) = &mut request.message
+            && !value.is_empty()
+        {
+            message.data = Some(prost_types::Any { type_url: String::new(), value: value.into() });
+        }
+        let answered =
+            self.client().call_local(self.introduced(request)).await.map_err(|status| self.refused(status))?;
+        let mut response = answered.into_inner();
+        let data = response.message.as_mut().and_then(|message| message.data.take()).unwrap_or_default();
+        let payload = (!data.value.is_empty()).then(|| StreamPayload { data: data.value.into(), seq: 0 });
+        let lead = InternalInvokeResponseStream { response: Some(response), payload };
+        Ok((Some(lead), Box::pin(stream::empty())))
+    }
+
+    fn refused(&self, status: Status) -> Refused {
+        Refused::by(status, self.entry)
+    }
+
+    fn client(&self) -> ServiceInvocationClient<Channel> {
+        let limit = self.core.settings.max_body_size;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        ServiceInvocationClient::new(self.channel.clone())
+            .max_decoding_message_size(limit)
+            .max_encoding_message_size(limit)
+    }
+
+    /// A request that tells of the caller's span.
+    fn introduced<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        if let Some(trace) = self.trace {
+            tell_trace(&mut request, trace);
+        }
+        request
+    }
+}
+
+fn unreachable(entry: &Entry, retries: usize, code: Code, description: &str) -> InvokeError {
     let Entry { app_id, .. } = entry;
     let text = format!(
-        "failed to invoke target {app_id} after {RETRIES} retries. Error: rpc error: code = Unavailable desc = {description}"
+        "failed to invoke target {app_id} after {retries} retries. Error: rpc error: code = {code:?} desc = {description}"
     );
     InvokeError::new(FailureKind::SidecarUnreachable, text)
 }
 
 /// What the other sidecar's refusal means.
-fn failed(core: &Core, entry: &Entry, status: &Status) -> InvokeError {
-    if status.code() == Code::Unavailable {
-        core.shared.channels.forget(&entry.address);
-        return unreachable(entry, status.message());
-    }
+fn failed(status: &Status) -> InvokeError {
     if status.code() == Code::PermissionDenied {
         return InvokeError::denied(status.message());
     }
@@ -162,7 +232,7 @@ fn code_name(code: Code) -> String {
     }
 }
 
-fn message(verb: &Method, method: &[u8], query: String, headers: &http::HeaderMap) -> InvokeRequest {
+fn message(verb: &Method, method: &[u8], query: String, headers: &HeaderMap) -> InvokeRequest {
     let content_type = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     InvokeRequest {
         method: String::from_utf8_lossy(method).into_owned(),
@@ -175,51 +245,6 @@ fn message(verb: &Method, method: &[u8], query: String, headers: &http::HeaderMa
     }
 }
 
-/// The frames of a request: the first carries the head, and the first payload where there is any.
-fn outgoing(
-    request: InternalInvokeRequest,
-    body: RequestBody,
-    has_data: bool,
-    abort: oneshot::Sender<InvokeError>,
-) -> impl Stream<Item = InternalInvokeRequestStream> + Send + 'static {
-    let body = has_data.then_some(body);
-    let state = (Some(request), body, Cutter::default(), Some(abort));
-    stream::unfold(state, |(mut request, mut body, mut cutter, mut abort)| async move {
-        let payload = next_payload(&mut body, &mut cutter, &mut abort).await;
-        if request.is_none() && payload.is_none() {
-            return None;
-        }
-        Some((InternalInvokeRequestStream { request: request.take(), payload }, (request, body, cutter, abort)))
-    })
-}
-
-async fn next_payload(
-    body: &mut Option<RequestBody>,
-    cutter: &mut Cutter,
-    abort: &mut Option<oneshot::Sender<InvokeError>>,
-) -> Option<StreamPayload> {
-    loop {
-        if let Some(payload) = cutter.cut() {
-            return Some(payload);
-        }
-        match body.as_mut()?.frame().await {
-            Some(Ok(frame)) => cutter.feed(frame.into_data().unwrap_or_default()),
-            Some(Err(error)) => {
-                if let Some(abort) = abort.take() {
-                    // The call may have ended meanwhile.
-                    drop(abort.send(InvokeError::new(FailureKind::TooLarge, error.to_string())));
-                }
-                // An end would look like the body's own; the call is aborted instead.
-                std::future::pending::<()>().await;
-            }
-            None => {
-                *body = None;
-                return None;
-            }
-        }
-    }
-}
-
 fn tell_trace<T>(request: &mut Request<T>, trace: &SpanContext) {
     if let Ok(value) = MetadataValue::try_from(trace.traceparent().as_bytes()) {
         request.metadata_mut().insert("traceparent", value);
@@ -228,10 +253,7 @@ fn tell_trace<T>(request: &mut Request<T>, trace: &SpanContext) {
 }
 
 /// The answer from its lead frame and those that follow.
-fn answer(
-    lead: Option<InternalInvokeResponseStream>,
-    incoming: Streaming<InternalInvokeResponseStream>,
-) -> Result<Response<AnswerBody>, InvokeError> {
+fn answer(lead: Option<InternalInvokeResponseStream>, incoming: Incoming) -> Result<Response<AnswerBody>, InvokeError> {
     let missing = || {
         InvokeError::new(
             FailureKind::BrokenAnswer,
@@ -241,14 +263,9 @@ fn answer(
     let InternalInvokeResponseStream { response, payload } = lead.ok_or_else(missing)?;
     let InternalInvokeResponse { status, headers, message, .. } = response.ok_or_else(missing)?;
     let status = status.ok_or_else(missing)?;
-    let first = payload.map(Ok::<_, Status>);
-    let rest = incoming.map(|frame| match frame?.into_payload() {
-        Some(payload) => Ok(payload),
-        None => Err(Status::internal("response metadata found in non-leading chunk")),
-    });
-    let pieces: Pin<Box<dyn Stream<Item = Result<Bytes, crate::body::BodyError>> + Send>> =
-        Box::pin(frames::pieces(stream::iter(first).chain(rest)));
-    let mut response = Response::new(AnswerBody::new(AnswerSource::Frames(Frames::new(pieces))));
+    let mut response = Response::new(AnswerBody::new(AnswerSource::Frames(Frames::new(Box::pin(frames::of_answer(
+        payload, incoming,
+    ))))));
     // An answer of server-sent events carries no status: it was a success.
     let code = if status.code == 0 { 200 } else { u16::try_from(status.code).unwrap_or(500) };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -261,11 +278,4 @@ fn answer(
     }
     headers::leave_app(response.headers_mut());
     Ok(response)
-}
-
-impl InternalInvokeResponseStream {
-    fn into_payload(self) -> Option<StreamPayload> {
-        let Self { response, payload } = self;
-        if response.is_some() { None } else { payload }
-    }
 }

@@ -1,10 +1,11 @@
 //! Bodies in payload frames: at most 2048 bytes each, numbered from 0.
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use tonic::Status;
 
 use super::proto::common::v1::StreamPayload;
+use super::proto::internals::v1::{InternalInvokeRequestStream, InternalInvokeResponseStream};
 use crate::body::BodyError;
 
 /// The largest payload of a frame, in bytes.
@@ -41,19 +42,61 @@ impl Cutter {
     }
 }
 
-/// The pieces of a body from its payloads, whose numbers are checked.
-pub(super) fn pieces(
-    payloads: impl Stream<Item = Result<StreamPayload, Status>> + Send + 'static,
+/// The body of a request, from the payload of its lead frame and the frames that follow.
+pub(super) fn of_request(
+    first: Option<StreamPayload>,
+    rest: impl Stream<Item = Result<InternalInvokeRequestStream, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static {
+    let rest = rest.map(|frame| {
+        let InternalInvokeRequestStream { request, payload } =
+            frame.map_err(|status| format!("error receiving message: {status}"))?;
+        match request {
+            Some(request) if request.message.is_some() || !request.metadata.is_empty() => {
+                Err("request metadata found in non-leading chunk".into())
+            }
+            _ => Ok(payload),
+        }
+    });
+    pieces(stream::iter([Ok(first)]).chain(rest))
+}
+
+/// The body of an answer, from the payload of its lead frame and the frames that follow.
+pub(super) fn of_answer(
+    first: Option<StreamPayload>,
+    rest: impl Stream<Item = Result<InternalInvokeResponseStream, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static {
+    let rest = rest.map(|frame| {
+        let InternalInvokeResponseStream { response, payload } = frame?;
+        match response {
+            Some(response)
+                if response.status.is_some() || response.message.is_some() || !response.headers.is_empty() =>
+            {
+                Err("response metadata found in non-leading chunk".into())
+            }
+            _ => Ok(payload),
+        }
+    });
+    pieces(stream::iter([Ok(first)]).chain(rest))
+}
+
+/// The pieces of a body from its payloads, whose numbers are checked. A frame may have none.
+fn pieces(
+    payloads: impl Stream<Item = Result<Option<StreamPayload>, BodyError>> + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static {
     let mut expected = 0;
-    payloads.map(move |payload| {
-        let payload = payload.map_err(BodyError::from)?;
-        if payload.seq != expected {
-            let sent = payload.seq;
-            return Err(format!("invalid sequence number received: {sent} (expected: {expected})").into());
-        }
-        expected += 1;
-        Ok(payload.data)
+    payloads.filter_map(move |payload| {
+        let piece = match payload {
+            Ok(None) => None,
+            Ok(Some(StreamPayload { seq, .. })) if seq != expected => {
+                Some(Err(format!("invalid sequence number received: {seq} (expected: {expected})").into()))
+            }
+            Ok(Some(payload)) => {
+                expected += 1;
+                Some(Ok(payload.data))
+            }
+            Err(error) => Some(Err(error)),
+        };
+        std::future::ready(piece)
     })
 }
 
@@ -74,8 +117,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_number_out_of_turn_ends_the_body() {
-        let payload = |seq| Ok(StreamPayload { data: Bytes::from_static(b"x"), seq });
-        let mut pieces = Box::pin(pieces(futures_util::stream::iter([payload(0), payload(2)])));
+        let payload = |seq| Ok(Some(StreamPayload { data: Bytes::from_static(b"x"), seq }));
+        let mut pieces = Box::pin(pieces(stream::iter([payload(0), Ok(None), payload(2)])));
         assert!(pieces.next().await.unwrap().is_ok());
         let error = pieces.next().await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "invalid sequence number received: 2 (expected: 1)");

@@ -9,6 +9,9 @@ use super::proto::internals::v1::ListStringValue;
 use crate::error::InvokeError;
 use crate::headers::{CALLEE_APP_ID, CALLER_APP_ID, CALLER_NAMESPACE};
 
+/// The key that names the target to the callee's sidecar; no app sees it.
+const DESTINATION: &str = "destination-app-id";
+
 /// A header's name in Go's canonical form: `Content-Type`.
 pub(super) fn canonical(name: &str) -> String {
     let mut upper = true;
@@ -35,7 +38,7 @@ pub(super) fn of_request(headers: &HeaderMap, target: &str) -> Result<HashMap<St
             map.remove(&key);
         }
     }
-    map.insert("destination-app-id".to_owned(), ListStringValue { values: vec![target.to_owned()] });
+    map.insert(DESTINATION.to_owned(), ListStringValue { values: vec![target.to_owned()] });
     Ok(map)
 }
 
@@ -52,14 +55,15 @@ pub(super) fn of_headers(headers: &HeaderMap) -> Result<HashMap<String, ListStri
     Ok(map)
 }
 
-/// The headers of a map. What is no header is left out.
+/// The headers of a map. Those of HTTP/2 that came from a gRPC client are renamed; what is no header is left out.
 pub(super) fn to_headers(map: &HashMap<String, ListStringValue>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(map.len());
     // Canonical keys first: what a client sent goes before what its sidecar added.
     let mut keys: Vec<_> = map.iter().collect();
     keys.sort_by_key(|(key, _)| *key);
     for (key, list) in keys {
-        let Ok(name) = HeaderName::try_from(key.as_str()) else { continue };
+        let renamed = key.strip_prefix(':').map(|rest| format!("dapr-{rest}"));
+        let Ok(name) = HeaderName::try_from(renamed.as_deref().unwrap_or(key)) else { continue };
         for value in &list.values {
             if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
                 headers.append(name.clone(), value);

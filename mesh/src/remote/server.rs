@@ -2,31 +2,31 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use daptop_model::{AppId, Leg, Protocol, RequestHead, TraceRef};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Response};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt as _;
 use tonic::{Request, Status, Streaming};
 
+use super::asked::{Asked, channel_error, incomplete};
 use super::frames::{self, Cutter};
 use super::metadata;
-use super::proto::common::v1::http_extension::Verb;
-use super::proto::common::v1::{InvokeRequest, InvokeResponse, StreamPayload};
+use super::proto::common::v1::{InvokeResponse, StreamPayload};
 use super::proto::internals::v1::service_invocation_server::{ServiceInvocation, ServiceInvocationServer};
 use super::proto::internals::v1::{
     self, InternalInvokeRequest, InternalInvokeRequestStream, InternalInvokeResponse, InternalInvokeResponseStream,
 };
 use crate::app_channel::Invocation;
-use crate::body::{AnswerBody, Frames, RequestBody, RequestSource};
+use crate::body::{AnswerBody, BodyError, Frames, RequestBody, RequestSource};
 use crate::capture::{self, Opening, Record};
 use crate::core::Core;
 use crate::headers::CALLER_APP_ID;
 use crate::listen::{Socket, Tasks};
 use crate::trace_context::{Begun, GRPC_TRACE_BIN, SpanContext, TRACESTATE, decode_binary, parse_tracestate};
-use crate::{callee, invoke, method};
+use crate::{AppProtocol, callee, invoke};
 
 /// Serves other sidecars on a socket.
 pub(crate) fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket) {
@@ -50,9 +50,18 @@ impl ServiceInvocation for Internal {
 
     async fn call_local(
         &self,
-        _: Request<InternalInvokeRequest>,
+        request: Request<InternalInvokeRequest>,
     ) -> Result<tonic::Response<InternalInvokeResponse>, Status> {
-        Err(Status::unimplemented("CallLocal is not served: sidecars since 1.10 use CallLocalStream"))
+        let at = self.core.shared.events.now();
+        let is_http = self.app_is_http()?;
+        let (context, _, request) = request.into_parts();
+        let InternalInvokeRequest { metadata, mut message, ver, .. } = request;
+        let data = message.as_mut().and_then(|message| message.data.take()).unwrap_or_default();
+        let asked = Asked::whole(&metadata, message, ver, is_http)?;
+        let caller = caller_span(&context.into_headers(), &asked);
+        let body = stream::iter([Ok(data.value.into())]);
+        let answer = self.answer(at, asked, caller, body).await?;
+        Ok(tonic::Response::new(self.whole(answer).await?))
     }
 
     async fn call_local_stream(
@@ -60,86 +69,22 @@ impl ServiceInvocation for Internal {
         request: Request<Streaming<InternalInvokeRequestStream>>,
     ) -> Result<tonic::Response<Outgoing>, Status> {
         let at = self.core.shared.events.now();
+        let is_http = self.app_is_http()?;
         let (context, _, mut incoming) = request.into_parts();
-        let lead = incoming.message().await?.ok_or_else(incomplete)?;
-        let asked = Asked::read(lead)?;
-        let caller = caller_span(&context.into_headers()).map(|caller| SpanContext {
-            // The vendors' part travels with the request's own headers.
-            state: asked.headers.get(TRACESTATE).and_then(|state| parse_tracestate(state.as_bytes())),
-            ..caller
-        });
-        let payloads = stream::iter(asked.payload.clone().map(Ok)).chain(incoming.map(|frame| {
-            let InternalInvokeRequestStream { request, payload } = frame?;
-            match payload {
-                Some(payload) if request.is_none() => Ok(payload),
-                _ => Err(Status::invalid_argument("request metadata found in non-leading chunk")),
-            }
-        }));
-        let answered = self.answer(at, asked, caller, payloads).await?;
-        Ok(tonic::Response::new(answered))
+        let InternalInvokeRequestStream { request, payload } = incoming.message().await?.ok_or_else(incomplete)?;
+        let asked = Asked::in_lead(request, is_http)?;
+        let events = asked.events;
+        let caller = caller_span(&context.into_headers(), &asked);
+        let answer = self.answer(at, asked, caller, frames::of_request(payload, incoming)).await?;
+        if events && !answer.status().is_success() {
+            return Err(channel_error("no response received from stream"));
+        }
+        Ok(tonic::Response::new(outgoing(answer, events)?))
     }
-}
-
-fn incomplete() -> Status {
-    let text = "parsing InternalInvokeRequest error: request does not contain the required fields in the leading chunk";
-    Status::invalid_argument(text)
-}
-
-/// The lead frame of a request, read and checked.
-struct Asked {
-    verb: Method,
-    method: Vec<u8>,
-    query: String,
-    headers: HeaderMap,
-    payload: Option<StreamPayload>,
-}
-
-impl Asked {
-    fn read(lead: InternalInvokeRequestStream) -> Result<Self, Status> {
-        let InternalInvokeRequest { metadata, message, ver, .. } = lead.request.ok_or_else(incomplete)?;
-        let InvokeRequest { method, content_type, http_extension, .. } = message.ok_or_else(incomplete)?;
-        if metadata.is_empty() {
-            return Err(incomplete());
-        }
-        let method =
-            method::normalize(method.as_bytes()).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        if ver != i32::from(v1::ApiVersion::V1) {
-            return Err(channel_error(&format!(
-                "rpc error: code = Unimplemented desc = Unsupported spec version: {ver}"
-            )));
-        }
-        let extension = http_extension
-            .ok_or_else(|| channel_error("rpc error: code = InvalidArgument desc = missing HTTP extension field"))?;
-        let verb = Some(extension.verb()).filter(|verb| !matches!(verb, Verb::None | Verb::Connect));
-        let verb = verb.and_then(|verb| Method::from_bytes(verb.as_str_name().as_bytes()).ok());
-        let verb = verb.ok_or_else(|| channel_error("rpc error: code = InvalidArgument desc = invalid HTTP verb"))?;
-        let mut headers = metadata::to_headers(&metadata);
-        headers.remove(CONTENT_TYPE);
-        if let Ok(value) = HeaderValue::from_str(&content_type)
-            && !content_type.is_empty()
-        {
-            headers.insert(CONTENT_TYPE, value);
-        }
-        Ok(Self { verb, method: method.into_owned(), query: extension.querystring, headers, payload: lead.payload })
-    }
-
-    /// Path and query as the app sees them.
-    fn path(&self) -> Bytes {
-        let mut path = [b"/", &self.method[..]].concat();
-        if !self.query.is_empty() {
-            path.push(b'?');
-            path.extend_from_slice(self.query.as_bytes());
-        }
-        path.into()
-    }
-}
-
-fn channel_error(text: &str) -> Status {
-    Status::internal(format!("error invoking app channel: {text}"))
 }
 
 /// The caller's span: the binary form goes first.
-fn caller_span(headers: &HeaderMap) -> Option<SpanContext> {
+fn caller_span(headers: &HeaderMap, asked: &Asked) -> Option<SpanContext> {
     use base64::Engine as _;
     let engine = base64::engine::general_purpose::STANDARD_NO_PAD;
     let binary = headers.get(GRPC_TRACE_BIN).and_then(|value| {
@@ -147,25 +92,35 @@ fn caller_span(headers: &HeaderMap) -> Option<SpanContext> {
         let end = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
         decode_binary(&engine.decode(text.get(..end)?).ok()?)
     });
-    binary.or_else(|| SpanContext::of_headers(headers))
+    let caller = binary.or_else(|| SpanContext::of_headers(headers))?;
+    // The vendors' part travels with the request's own headers.
+    let state = asked.headers.get(TRACESTATE).and_then(|state| parse_tracestate(state.as_bytes()));
+    Some(SpanContext { state, ..caller })
 }
 
 impl Internal {
+    /// Whether the app speaks HTTP; fails where there is no app to call.
+    fn app_is_http(&self) -> Result<bool, Status> {
+        if self.core.channel.is_none() {
+            return Err(Status::internal("app channel is not initialized"));
+        }
+        Ok(!matches!(self.core.settings.app_protocol, AppProtocol::Grpc | AppProtocol::Grpcs))
+    }
+
     async fn answer(
         &self,
         at: daptop_model::Stamp,
         asked: Asked,
         caller: Option<SpanContext>,
-        payloads: impl Stream<Item = Result<StreamPayload, Status>> + Send + 'static,
-    ) -> Result<Outgoing, Status> {
+        body: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
+    ) -> Result<Response<AnswerBody>, Status> {
         let core = &self.core;
         let span = core.tracing.begin(caller);
         let record = self.record(at, &asked, span.as_ref());
         if let Some(record) = &record {
             record.resolved(Leg::FromProcess);
         }
-        let events = asked.headers.get(ACCEPT).is_some_and(invoke::asks_for_events);
-        let source = RequestSource::Frames(Frames::new(Box::pin(frames::pieces(payloads))));
+        let source = RequestSource::Frames(Frames::new(Box::pin(body)));
         let length = asked.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let invocation = Box::new(Invocation {
             path: asked.path(),
@@ -196,10 +151,26 @@ impl Internal {
             record.answer(answer.status().as_u16(), answer.headers());
             answer.body_mut().observe(record);
         }
-        if events && !answer.status().is_success() {
-            return Err(channel_error("no response received from stream"));
+        Ok(answer)
+    }
+
+    /// An answer in one message.
+    async fn whole(&self, answer: Response<AnswerBody>) -> Result<InternalInvokeResponse, Status> {
+        let limit = self.core.settings.max_body_size.and_then(|limit| usize::try_from(limit).ok());
+        let mut lead = lead(&answer, false)?;
+        let (mut body, mut data) = (answer.into_body(), BytesMut::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Status::unknown(error.to_string()))?;
+            data.extend_from_slice(&frame.into_data().unwrap_or_default());
+            if let Some(limit) = limit.filter(|limit| data.len() > *limit) {
+                let text = format!("grpc: trying to send message larger than max ({} vs. {limit})", data.len());
+                return Err(Status::resource_exhausted(text));
+            }
         }
-        outgoing(answer, events)
+        if let Some(message) = &mut lead.message {
+            message.data = Some(prost_types::Any { type_url: String::new(), value: data.freeze().into() });
+        }
+        Ok(lead)
     }
 
     fn record(&self, at: daptop_model::Stamp, asked: &Asked, span: Option<&Begun>) -> Option<Record> {
@@ -229,8 +200,8 @@ impl Internal {
     }
 }
 
-/// The frames of an answer: the first carries the head, and the first payload where there is any.
-fn outgoing(mut answer: Response<AnswerBody>, events: bool) -> Result<Outgoing, Status> {
+/// The head of an answer.
+fn lead(answer: &Response<AnswerBody>, events: bool) -> Result<InternalInvokeResponse, Status> {
     let headers = metadata::of_headers(answer.headers()).map_err(|error| Status::internal(error.text))?;
     let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let status = v1::Status {
@@ -239,12 +210,17 @@ fn outgoing(mut answer: Response<AnswerBody>, events: bool) -> Result<Outgoing, 
         ..v1::Status::default()
     };
     let message = InvokeResponse { data: None, content_type: content_type.to_owned() };
-    let lead = InternalInvokeResponse {
+    Ok(InternalInvokeResponse {
         status: Some(status),
         headers,
         message: (!events).then_some(message),
         ..InternalInvokeResponse::default()
-    };
+    })
+}
+
+/// The frames of an answer: the first carries the head, and the first payload where there is any.
+fn outgoing(mut answer: Response<AnswerBody>, events: bool) -> Result<Outgoing, Status> {
+    let lead = lead(&answer, events)?;
     let body = std::mem::replace(answer.body_mut(), AnswerBody::empty());
     let frames =
         stream::try_unfold((Some(lead), body, Cutter::default()), |(mut lead, mut body, mut cutter)| async move {
@@ -265,7 +241,7 @@ async fn next_payload(body: &mut AnswerBody, cutter: &mut Cutter) -> Result<Opti
         }
         match body.frame().await {
             None => return Ok(None),
-            Some(Err(error)) => return Err(Status::internal(error.to_string())),
+            Some(Err(error)) => return Err(Status::unknown(error.to_string())),
             Some(Ok(frame)) => cutter.feed(frame.into_data().unwrap_or_default()),
         }
     }

@@ -46,3 +46,5 @@ mod support;
 mod targets;
 #[cfg(test)]
 mod unreachable;
+#[cfg(test)]
+mod wire;
