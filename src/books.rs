@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{self, ControlServer, Directory, RunFacts};
+use crate::replay::Replayer;
 use crate::store_task;
 
 /// Events that may wait for the store.
@@ -57,8 +58,9 @@ impl Books {
         directory: &Directory,
         facts: RunFacts,
         commands: mpsc::Sender<Command>,
+        replayer: Replayer,
     ) -> Option<ControlServer> {
-        control::serve(directory, facts, self.snapshots.subscribe(), commands)
+        control::serve(directory, facts, self.snapshots.subscribe(), commands, replayer)
             .inspect_err(|error| tracing::warn!("{error}"))
             .ok()
     }

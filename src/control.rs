@@ -10,6 +10,7 @@ mod directory;
 mod follow;
 mod process;
 pub(crate) mod proto;
+mod replay;
 mod server;
 mod socket;
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod planning;
 mod ports;
 mod quantity;
 mod refusal;
+mod replay;
 mod run_file;
 mod session;
 mod sidecar;

@@ -15,6 +15,7 @@ use crate::control::{Directory, RunFacts};
 use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
 use crate::plan::{RunPlan, RunSource};
 use crate::ports;
+use crate::replay::Replayer;
 use crate::supervise::{
     LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
     finish_watcher, measure,
@@ -76,16 +77,18 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
         usages: measured,
     };
     let (commands, wishes) = mpsc::channel(COMMANDS);
-    let control = directory.as_ref().and_then(|directory| books.serve(directory, facts, commands.clone()));
+    let mesh = mesh(&plan, &books, directory.as_ref());
+    let replayer = Replayer::new(mesh.clone());
+    let serve = |directory| books.serve(directory, facts, commands.clone(), replayer.clone());
+    let control = directory.as_ref().and_then(serve);
     let looking = books.snapshots.receiver_count();
     let measuring = tokio::spawn(measure_apps(usages, books.snapshots.clone(), looking));
-    let mesh = mesh(&plan, &books, directory.as_ref());
     let outcome = match start_sidecars(&mesh, prepared, &shared).await {
         Ok(apps) => {
             let ways = Ways { commands, reports: reports.clone(), stop: stop.clone(), headless: headless.clone() };
             let open = |look| Dashboard::open(&plan, look, books.snapshots.subscribe(), ways);
             let dashboard = options.dashboard.map(open);
-            let success = supervise(apps, &books, wishes, &stop, &reports, headless).await;
+            let success = supervise(apps, &books, (wishes, replayer), &stop, &reports, headless).await;
             if let Some(dashboard) = dashboard {
                 dashboard.close().await;
             }
@@ -171,14 +174,14 @@ async fn start_sidecars(mesh: &Mesh, prepared: Vec<Prepared>, shared: &Shared) -
 async fn supervise(
     apps: Vec<Supervised>,
     books: &Books,
-    wishes: mpsc::Receiver<Command>,
+    (wishes, replayer): (mpsc::Receiver<Command>, Replayer),
     stop: &Stop,
     reports: &Reports,
     headless: CancellationToken,
 ) -> bool {
     books.until_known(apps.len()).await;
     let told = tokio::spawn(tell_stop(stop.clone(), reports.clone()));
-    let supervisor = Supervisor::start(apps, stop.clone()).await;
+    let supervisor = Supervisor::start(apps, stop.clone(), replayer).await;
     // With the dashboard open, a run that is over is still looked at.
     let (sidecars, success) = supervisor.run(wishes, headless.cancelled_owned()).await;
     close(sidecars, stop).await;

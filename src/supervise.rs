@@ -7,6 +7,8 @@ use daptop_model::{AppId, Command};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::replay::Replayer;
+
 mod app;
 mod exit;
 mod group;
@@ -37,13 +39,14 @@ pub(crate) struct Supervisor {
     orders: Vec<(AppId, mpsc::Sender<Order>)>,
     standings: Vec<watch::Receiver<Standing>>,
     stop: Stop,
+    replayer: Replayer,
 }
 
 impl Supervisor {
     /// Starts the processes in the order given, without waiting for any: they come up in parallel. Stops in between
     /// when the run is to stop.
-    pub(crate) async fn start(apps: Vec<Supervised>, stop: Stop) -> Self {
-        let mut supervisor = Self { apps: JoinSet::new(), orders: Vec::new(), standings: Vec::new(), stop };
+    pub(crate) async fn start(apps: Vec<Supervised>, stop: Stop, replayer: Replayer) -> Self {
+        let mut supervisor = Self { apps: JoinSet::new(), orders: Vec::new(), standings: Vec::new(), stop, replayer };
         for mut app in apps {
             if supervisor.stop.reason().is_none() {
                 app.start().await;
@@ -83,7 +86,7 @@ impl Supervisor {
                     Some(Err(error)) => tracing::error!(%error, "the supervision of an app failed"),
                     None => break,
                 },
-                Some(command) = commands.recv() => self.carry_out(&command),
+                Some(command) = commands.recv() => self.carry_out(command),
                 () = &mut all_over, if !counted => {
                     counted = true;
                     stop.ask(StopReason::AllEnded);
@@ -95,14 +98,15 @@ impl Supervisor {
         (sidecars, success)
     }
 
-    fn carry_out(&self, command: &Command) {
+    fn carry_out(&self, command: Command) {
         let (id, order) = match command {
             Command::Quit => return self.stop.ask(StopReason::Asked),
+            Command::Replay(replay) => return self.replayer.start(*replay),
             Command::Restart(id) => (id, Order::Restart),
             Command::Stop(id) => (id, Order::Stop),
             Command::Start(id) => (id, Order::Start),
         };
-        for (_, sender) in self.orders.iter().filter(|(app, _)| app == id) {
+        for (_, sender) in self.orders.iter().filter(|(app, _)| *app == id) {
             if sender.try_send(order).is_err() {
                 tracing::warn!(app_id = %id, "an order was dropped: the app still carries out earlier ones");
             }

@@ -12,6 +12,7 @@ use http::{HeaderMap, Version, request};
 
 use crate::Events;
 use crate::events::EndSlot;
+use crate::replay::Mark;
 
 /// The record of one call. Dropping the last clone tells the end.
 #[derive(Clone, Debug)]
@@ -86,6 +87,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) protocol: Protocol,
     /// Its place in a trace.
     pub(crate) trace: Option<TraceRef>,
+    /// What call it repeats, and who wants to know its number.
+    pub(crate) replay: Option<&'a Mark>,
 }
 
 impl Record {
@@ -93,9 +96,13 @@ impl Record {
     pub(crate) fn open(events: &Events, body_cap: usize, opening: Opening<'_>) -> Option<Self> {
         let slots = events.reserve_call()?;
         let id = events.next_call();
-        let Opening { at, from, to, leg, head, protocol, trace } = opening;
-        let start = CallStart { id, at, from: from.clone(), to, leg, protocol, request: head, trace, replay_of: None };
+        let Opening { at, from, to, leg, head, protocol, trace, replay } = opening;
+        let (from, replay_of) = (from.clone(), replay.map(|mark| mark.original));
+        let start = CallStart { id, at, from, to, leg, protocol, request: head, trace, replay_of };
         let slot = slots.start(Event::CallStarted(Box::new(start)));
+        if let Some(mark) = replay {
+            mark.opened(id);
+        }
         let state = State {
             slot: Some(slot),
             leg,

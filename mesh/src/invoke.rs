@@ -16,6 +16,7 @@ use crate::discover::{self, Destination};
 use crate::error::{InvokeError, internal};
 use crate::gate::Held;
 use crate::headers;
+use crate::replay::Mark;
 use crate::respond::ApiError;
 use crate::route::{self, Target};
 use crate::trace_context::Begun;
@@ -117,6 +118,7 @@ fn open_record(core: &Core, request: &ApiRequest, to: AppId, head: Option<Reques
         head,
         protocol: capture::protocol(request.parts.version),
         trace: request.trace.as_ref().and_then(Begun::trace_ref),
+        replay: request.parts.extensions.get::<Mark>(),
     };
     Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
 }

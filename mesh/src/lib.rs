@@ -31,6 +31,7 @@ mod method;
 mod readiness;
 mod redirect;
 mod remote;
+mod replay;
 mod resources;
 mod respond;
 mod route;
@@ -44,6 +45,7 @@ pub use configuration::{ApiLogging, Configuration, ConfigurationError};
 pub use documents::Malformed;
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
+pub use replay::ReplayError;
 pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
 pub use settings::{
     ApiAccess, ApiListener, ApiRule, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings,

@@ -145,6 +145,11 @@ impl Mesh {
         Ok(Sidecar { core, tasks, entry })
     }
 
+    /// A sidecar of this process for an app id.
+    pub(crate) fn sidecar(&self, id: &str) -> Option<Arc<Core>> {
+        self.shared.find(id)
+    }
+
     /// Sends the last spans, for up to two seconds. For the end of the process, once every sidecar is closed.
     pub async fn flush_spans(&self) {
         self.exporter.shutdown().await;

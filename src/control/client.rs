@@ -10,8 +10,8 @@ use tonic::{Code, Status, Streaming};
 
 use super::proto::control_client::ControlClient;
 use super::proto::{
-    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, RestartAppRequest, Run,
-    StopAppRequest, StopRunRequest,
+    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, ReplayCallRequest,
+    ReplayCallResponse, RestartAppRequest, Run, StopAppRequest, StopRunRequest,
 };
 use super::{Directory, DirectoryError};
 
@@ -137,6 +137,13 @@ impl Process {
         within(pid, LONG_PATIENCE, self.client.get_call(GetCallRequest { id })).await
     }
 
+    /// Sends a call again.
+    pub(crate) async fn replay(&mut self, request: ReplayCallRequest) -> Result<ReplayStream, ControlError> {
+        let pid = self.pid;
+        let answers = within(pid, PATIENCE, self.client.replay_call(request)).await?;
+        Ok(ReplayStream { pid, answers })
+    }
+
     /// Its calls.
     pub(crate) async fn calls(&mut self, filter: &str, follow: bool) -> Result<CallStream, ControlError> {
         let pid = self.pid;
@@ -168,6 +175,24 @@ impl CallStream {
         match answer {
             Ok(answer) => Ok(answer),
             Err(status) => Err(refusal(pid, &status).await),
+        }
+    }
+}
+
+/// What becomes of a replay, as it comes.
+#[derive(Debug)]
+pub(crate) struct ReplayStream {
+    pid: u32,
+    answers: Streaming<ReplayCallResponse>,
+}
+
+impl ReplayStream {
+    /// The next news; `None` at the end. An app may take its time, so this may too: the keep-alive of the connection tells
+    /// whether the process is there.
+    pub(crate) async fn next(&mut self) -> Result<Option<ReplayCallResponse>, ControlError> {
+        match self.answers.message().await {
+            Ok(answer) => Ok(answer),
+            Err(status) => Err(refusal(self.pid, &status).await),
         }
     }
 }

@@ -15,12 +15,14 @@ use tonic::{Request, Response, Status};
 use super::follow::Cursor;
 use super::proto::control_server::{Control, ControlServer as Service};
 use super::proto::{
-    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, RestartAppRequest,
-    RestartAppResponse, Run, StopAppRequest, StopAppResponse, StopRunRequest, StopRunResponse,
+    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, ReplayCallRequest,
+    ReplayCallResponse, RestartAppRequest, RestartAppResponse, Run, StopAppRequest, StopAppResponse, StopRunRequest,
+    StopRunResponse,
 };
 use super::socket::{SocketError, SocketFile, bind};
-use super::{Directory, convert};
+use super::{Directory, convert, replay};
 use crate::plan::RunSource;
+use crate::replay::Replayer;
 
 /// How long a wish may wait for the supervisor to take it.
 const HAND_OVER: Duration = Duration::from_secs(1);
@@ -65,8 +67,9 @@ pub(crate) fn serve(
     facts: RunFacts,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Command>,
+    replayer: Replayer,
 ) -> Result<ControlServer, SocketError> {
-    serve_as(directory, std::process::id(), facts, snapshots, commands)
+    serve_as(directory, std::process::id(), facts, snapshots, (commands, replayer))
 }
 
 /// [`serve`] under the number of another process.
@@ -75,10 +78,10 @@ pub(super) fn serve_as(
     pid: u32,
     facts: RunFacts,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    commands: mpsc::Sender<Command>,
+    (commands, replayer): (mpsc::Sender<Command>, Replayer),
 ) -> Result<ControlServer, SocketError> {
     let (listener, file) = bind(directory, pid)?;
-    let session = Session { pid, facts, snapshots, commands };
+    let session = Session { pid, facts, snapshots, commands, replayer };
     let task = tokio::spawn(async move {
         let incoming = UnixListenerStream::new(listener);
         let served = tonic::transport::Server::builder().add_service(Service::new(session));
@@ -95,6 +98,7 @@ struct Session {
     facts: RunFacts,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Command>,
+    replayer: Replayer,
 }
 
 impl Session {
@@ -175,6 +179,21 @@ impl Control for Session {
         };
         let trace = call.trace.map(|place| snapshot.trace(place.trace)).unwrap_or_default();
         Ok(Response::new(convert::whole(call, snapshot.anchor, self.facts.clock.now(), &trace)))
+    }
+
+    type ReplayCallStream = ReceiverStream<Result<ReplayCallResponse, Status>>;
+
+    async fn replay_call(
+        &self,
+        request: Request<ReplayCallRequest>,
+    ) -> Result<Response<Self::ReplayCallStream>, Status> {
+        let request = request.into_inner();
+        let (id, snapshot) = (CallId(request.id), self.snapshot());
+        let call = snapshot.calls.find(id).ok_or_else(|| Status::not_found(unknown_call(id, &snapshot)))?;
+        let replay = replay::read(request, call, &snapshot.apps)?;
+        let (sender, receiver) = mpsc::channel(LIST_QUEUE);
+        replay::carry_out(&self.replayer, replay, self.snapshots.clone(), sender);
+        Ok(Response::new(ReceiverStream::new(receiver)))
     }
 }
 

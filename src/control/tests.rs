@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use daptop_mesh::Clock;
+use daptop_mesh::{Clock, Events, Mesh, MeshSettings};
 use daptop_model::{
     App, AppId, AppPorts, AppState, AppTimes, BodyEnd, CallEnd, CallId, CallStart, CapturedBody, Command, Event,
     ExitReason, HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead,
@@ -19,6 +19,7 @@ use super::proto;
 use super::server::serve_as;
 use super::*;
 use crate::plan::RunSource;
+use crate::replay::Replayer;
 
 /// A session that is served as the process of number `pid`.
 pub(crate) struct Served {
@@ -40,7 +41,9 @@ impl Served {
         let (wishes, commands) = mpsc::channel(4);
         let sidecar_logs = BTreeMap::from([(InstanceId(0), PathBuf::from("/shop/daprd.log"))]);
         let facts = RunFacts { source, name: Some("shop".to_owned()), bare_sidecar: false, sidecar_logs, clock };
-        let server = serve_as(directory, pid, facts, watched, wishes).unwrap();
+        let (events, _) = Events::channel(16, clock);
+        let replayer = Replayer::new(Mesh::new(events, MeshSettings::default()));
+        let server = serve_as(directory, pid, facts, watched, (wishes, replayer)).unwrap();
         Self { store, clock, snapshots, commands, _server: server }
     }
 

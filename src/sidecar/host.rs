@@ -17,6 +17,7 @@ use crate::books::Books;
 use crate::cli::SidecarArgs;
 use crate::control::{ControlServer, Directory, RunFacts};
 use crate::plan::RunSource;
+use crate::replay::Replayer;
 
 /// Commands that may wait.
 const COMMANDS: usize = 16;
@@ -44,7 +45,8 @@ impl<'a> Host<'a> {
         let mesh = Mesh::new(books.events.clone(), MeshSettings { directory: shared, ..MeshSettings::default() });
         let told = Told::new(&args.app_id, books.events.clone());
         let (commands, received) = mpsc::channel(COMMANDS);
-        let wishes = Wishes { signals, commands: received, log: log.clone() };
+        let replayer = Replayer::new(mesh.clone());
+        let wishes = Wishes { signals, commands: received, replayer, log: log.clone() };
         Self { args, log, wishes, books, mesh, told, directory, commands, control: None }
     }
 
@@ -105,8 +107,9 @@ impl<'a> Host<'a> {
             sidecar_logs: BTreeMap::new(),
             clock: self.books.clock,
         };
-        let directory = self.directory.as_ref();
-        self.control = directory.and_then(|directory| self.books.serve(directory, facts, self.commands.clone()));
+        let (directory, replayer) = (self.directory.as_ref(), self.wishes.replayer.clone());
+        let serve = |directory| self.books.serve(directory, facts, self.commands.clone(), replayer);
+        self.control = directory.and_then(serve);
     }
 
     /// Follows the app until there is a wish.

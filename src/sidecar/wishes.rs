@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::log::Log;
+use crate::replay::Replayer;
 
 /// The signals that the runtime obeys. (Shutdown: signal; SIGHUP)
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub(super) struct Wishes {
     pub(super) signals: Signals,
     /// Commands of `daptop stop` and `daptop restart`.
     pub(super) commands: mpsc::Receiver<Command>,
+    /// Sends captured calls again.
+    pub(super) replayer: Replayer,
     /// The log, whose reader may go away.
     pub(super) log: Log,
 }
@@ -77,6 +80,16 @@ impl Wishes {
             match sidecar {
                 Some(sidecar) => sidecar.shutdown_requested().await,
                 None => std::future::pending().await,
+            }
+        };
+        let by_command = async {
+            loop {
+                match self.commands.recv().await {
+                    Some(Command::Replay(replay)) => self.replayer.start(*replay),
+                    Some(Command::Restart(_) | Command::Start(_)) => return Wish::Restart,
+                    Some(Command::Quit | Command::Stop(_)) => return Wish::End,
+                    None => std::future::pending().await,
+                }
             }
         };
         tokio::select! {
@@ -92,15 +105,12 @@ impl Wishes {
                 ShutdownRequest::Graceful => Wish::End,
                 ShutdownRequest::Force => Wish::Force,
             },
-            Some(command) = self.commands.recv() => match command {
-                Command::Restart(_) | Command::Start(_) => {
-                    tracing::info!(app_id, "Restart requested by a command of daptop");
-                    Wish::Restart
+            wish = by_command => {
+                match wish {
+                    Wish::Restart => tracing::info!(app_id, "Restart requested by a command of daptop"),
+                    _ => tracing::info!(app_id, "Shutdown requested by a command of daptop; beginning shutdown"),
                 }
-                Command::Quit | Command::Stop(_) => {
-                    tracing::info!(app_id, "Shutdown requested by a command of daptop; beginning shutdown");
-                    Wish::End
-                }
+                wish
             },
             () = self.log.closed() => Wish::End,
         }

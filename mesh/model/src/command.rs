@@ -1,8 +1,8 @@
 //! Commands: wishes of a viewer.
 
-use crate::AppId;
+use crate::{AppId, Replay};
 
-/// A wish of a viewer, carried out by the supervisor.
+/// A wish of a viewer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
     /// Stop the app and start it again, with the same ports and the same sidecar.
@@ -11,6 +11,8 @@ pub enum Command {
     Stop(AppId),
     /// Start the process of an app that has ended.
     Start(AppId),
+    /// Send a captured call again.
+    Replay(Box<Replay>),
     /// Stop everything and end the run.
     Quit,
 }

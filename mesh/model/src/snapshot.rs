@@ -1,5 +1,6 @@
 //! Snapshots: what a viewer sees. Immutable; publishing one copies references, not calls.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::sequence::{Item, Published};
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub apps: Arc<[Arc<App>]>,
     /// The calls, oldest first.
     pub calls: Calls,
+    /// Which calls repeat which.
+    pub replays: Replays,
     /// Who calls whom, in the order in which the edges were first seen.
     pub edges: Arc<[Edge]>,
     /// The log lines, oldest first.
@@ -64,6 +67,18 @@ pub struct Snapshot {
     pub lost: Lost,
     /// The bounds in force.
     pub limits: Limits,
+}
+
+/// Which calls repeat which: the way from a call to its replays. The other way is [`Call::replay_of`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replays(pub(crate) Arc<BTreeSet<(CallId, CallId)>>);
+
+impl Replays {
+    /// The calls that repeat a call, oldest first.
+    pub fn of(&self, original: CallId) -> impl DoubleEndedIterator<Item = CallId> {
+        let all = (original, CallId(0))..=(original, CallId(u64::MAX));
+        self.0.range(all).map(|(_, replay)| *replay)
+    }
 }
 
 impl Item for Call {

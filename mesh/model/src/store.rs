@@ -100,6 +100,7 @@ impl Store {
             taken: now,
             apps: self.apps.publish(),
             calls,
+            replays: self.calls.replays(),
             edges,
             logs: self.logs.publish(),
             exporter: self.exporter.clone(),

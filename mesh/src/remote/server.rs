@@ -195,7 +195,8 @@ impl Internal {
             ..own
         });
         let to = core.settings.app_id.clone();
-        let opening = Opening { at, from: &from, to, leg: Leg::FromProcess, head, protocol: Protocol::Http1, trace };
+        let (leg, protocol) = (Leg::FromProcess, Protocol::Http1);
+        let opening = Opening { at, from: &from, to, leg, head, protocol, trace, replay: None };
         Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
     }
 }

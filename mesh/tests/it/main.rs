@@ -37,6 +37,8 @@ mod metadata;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod streaming;

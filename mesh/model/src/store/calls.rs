@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::sequence::{Place, Sequence};
 use crate::{
     Call, CallEnd, CallId, CallProgress, CallStart, Calls, Edge, Failure, FailureKind, Limits, Lost, Outcome, Phase,
-    Stamp,
+    Replays, Stamp,
 };
 
 use super::budget::Budget;
@@ -17,6 +17,8 @@ use super::edges::Edges;
 pub(super) struct CallTable {
     calls: Sequence<Call>,
     edges: Edges,
+    /// Shared with the snapshots, and copied when it changes, which is seldom.
+    replays: Replays,
     budget: Budget,
     /// Heads and bodies of all calls.
     bytes: usize,
@@ -32,6 +34,7 @@ impl CallTable {
         Self {
             calls: Sequence::new(),
             edges: Edges::default(),
+            replays: Replays::default(),
             budget: Budget::default(),
             bytes: 0,
             evictable_from: CallId(0),
@@ -51,6 +54,9 @@ impl CallTable {
         }
         let mut call = Call::new(start);
         self.edges.start(&mut call);
+        if let Some(original) = call.replay_of {
+            Arc::make_mut(&mut self.replays.0).insert((original, id));
+        }
         self.bytes += heads_size(&call);
         let call = Arc::new(call);
         match place {
@@ -116,6 +122,10 @@ impl CallTable {
         self.calls.newest_first()
     }
 
+    pub(super) fn replays(&self) -> Replays {
+        self.replays.clone()
+    }
+
     pub(super) fn publish(&mut self, now: Stamp) -> (Calls, Arc<[Edge]>, Lost) {
         let lost = Lost { evicted_edges: self.edges.evicted(), ..self.lost };
         (Calls(self.calls.publish()), self.edges.publish(now), lost)
@@ -172,6 +182,9 @@ impl CallTable {
         self.evictable_from = next;
         let Some(call) = removed else { return false };
         self.budget.remove(&call);
+        if let Some(original) = call.replay_of {
+            Arc::make_mut(&mut self.replays.0).remove(&(original, call.id));
+        }
         self.bytes = self.bytes.saturating_sub(heads_size(&call) + bodies_size(&call));
         self.newest_evicted = self.newest_evicted.max(call.id);
         self.lost.evicted_calls += 1;

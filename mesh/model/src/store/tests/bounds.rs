@@ -142,3 +142,24 @@ fn whatever_the_bounds_the_text_of_a_snapshot_can_be_told() {
         assert_eq!(snapshot.calls.len() as u64 + snapshot.lost.evicted_calls, 30);
     }
 }
+
+#[test]
+fn a_call_knows_its_replays_until_they_are_given_up() {
+    let mut store = Store::new(Limits { calls: 4, ..Limits::default() }, Anchor::default());
+    let replay = |id, original| {
+        let crate::Event::CallStarted(mut start) = plan(id).start() else { panic!("a start") };
+        start.replay_of = Some(CallId(original));
+        crate::Event::CallStarted(start)
+    };
+    for (id, original) in [(2, 1), (3, 1), (4, 2)] {
+        store.apply(replay(id, original));
+        store.apply(plan(id).end());
+    }
+    let snapshot = store.snapshot(Stamp(0));
+    let replays = |snapshot: &Snapshot, id| snapshot.replays.of(CallId(id)).map(|id| id.0).collect::<Vec<_>>();
+    assert_eq!([1, 2, 3].map(|id| replays(&snapshot, id)), [vec![2, 3], vec![4], vec![]]);
+    store.apply(plan(5).start());
+    store.apply(plan(6).start());
+    let snapshot = store.snapshot(Stamp(0));
+    assert_eq!([1, 2, 3].map(|id| replays(&snapshot, id)), [vec![3], vec![4], vec![]]);
+}

@@ -1,0 +1,230 @@
+//! What differs between two calls: what was asked, the status, the headers, the body, the time.
+
+mod bodies;
+mod headers;
+mod json;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Stamp, caveats};
+
+/// The most rows of a body that are told; what is more is counted.
+pub const MOST_ROWS: usize = 500;
+
+/// Of a compressed body so many bytes are compared at most.
+const MOST_BYTES: usize = 4 << 20;
+
+/// One side of a comparison: everything of a call that is compared.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Compared {
+    /// Verb and path as the called app sees them: `POST /orders`.
+    pub request_line: String,
+    /// The request's headers, less those that each request gets anew.
+    pub request_headers: Vec<(String, Vec<u8>)>,
+    /// The request's body.
+    pub request_body: ComparedBody,
+    /// The status, and how the call ended where that does not say it.
+    pub status: String,
+    /// The answer's headers.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The answer's body.
+    pub body: ComparedBody,
+    /// How long it took; `None` while it runs.
+    pub took: Option<Duration>,
+    /// What of it cannot be compared.
+    pub caveats: Vec<String>,
+}
+
+/// A body to be compared.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ComparedBody {
+    /// The bytes that are kept, without their content codings where those could be undone.
+    bytes: Vec<u8>,
+    /// How many bytes there were on the way.
+    seen: u64,
+    /// The last bytes are not here.
+    cut: bool,
+    /// How they were coded: `gzip`.
+    coding: String,
+    /// The coding could not be undone.
+    coded: bool,
+}
+
+impl ComparedBody {
+    /// A captured body under its head.
+    pub fn new(body: &CapturedBody, head: &Head) -> Self {
+        let decoded = body.decoded(head, MOST_BYTES);
+        Self {
+            seen: body.seen,
+            cut: (body.kept.len() as u64) < body.seen || decoded.end != CodingEnd::Whole,
+            coding: head.text("content-encoding").unwrap_or_default().trim().to_ascii_lowercase(),
+            coded: decoded.unknown.is_some(),
+            bytes: decoded.bytes.into_owned(),
+        }
+    }
+}
+
+impl Compared {
+    /// A call as it is now.
+    pub fn of(call: &Call) -> Self {
+        let line = |(name, value): (&str, &[u8])| (name.to_owned(), value.to_vec());
+        let request = ReplayRequest::of(call);
+        let answer = call.response.as_ref().map(|head| &head.headers);
+        Self {
+            request_line: format!("{} {}", call.request.verb(), call.request.path()),
+            request_headers: request.headers.into_iter().map(|(name, value)| (name, value.to_vec())).collect(),
+            request_body: ComparedBody::new(&call.request_body, &call.request.headers),
+            status: status(call),
+            headers: answer.map(|head| head.lines().map(line).collect()).unwrap_or_default(),
+            body: ComparedBody::new(&call.response_body, answer.unwrap_or(&Head::default())),
+            took: (!call.is_open()).then(|| call.age(Stamp::default())),
+            caveats: caveats(call),
+        }
+    }
+}
+
+fn status(call: &Call) -> String {
+    let status = call.status().map(|status| status.to_string());
+    match (&call.outcome, status) {
+        (Outcome::Answered, Some(status)) => status,
+        (Outcome::Answered, None) => "answered".to_owned(),
+        (Outcome::Pending, _) => "open".to_owned(),
+        (Outcome::Failed(_), Some(status)) => format!("{status} (no app answered)"),
+        (Outcome::Failed(_), None) => "no app answered".to_owned(),
+        (Outcome::Cancelled, _) => "cancelled".to_owned(),
+    }
+}
+
+/// Which part of two calls a row is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
+    /// The verb and the path.
+    Request,
+    /// A header of the request.
+    RequestHeader,
+    /// The request's body.
+    RequestBody,
+    /// The status.
+    Status,
+    /// How long it took.
+    Time,
+    /// A header of the answer.
+    Header,
+    /// The answer's body.
+    Body,
+}
+
+impl Part {
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Part::Request => "request",
+            Part::RequestHeader => "sent header",
+            Part::RequestBody => "sent body",
+            Part::Status => "status",
+            Part::Time => "time",
+            Part::Header => "header",
+            Part::Body => "body",
+        }
+    }
+}
+
+/// One thing that was compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Of which part.
+    pub part: Part,
+    /// Which thing of that part: a header's name, a path in JSON; empty where the part is one thing.
+    pub name: String,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// What became of a thing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It is the same.
+    Same(String),
+    /// It is another.
+    Changed(String, String),
+    /// Only the first has it.
+    Removed(String),
+    /// Only the second has it.
+    Added(String),
+    /// What else is to be said of it.
+    Note(String),
+}
+
+impl Change {
+    /// Whether the two differ here.
+    pub fn differs(&self) -> bool {
+        matches!(self, Self::Changed(..) | Self::Removed(_) | Self::Added(_))
+    }
+}
+
+/// What two calls have in common, and what not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Diff {
+    /// Everything that is worth a row, part by part.
+    pub rows: Vec<Row>,
+    /// Headers of the answer that differ each time, such as `date`.
+    pub noise: Vec<String>,
+    /// What cannot be compared, in sentences.
+    pub caveats: Vec<String>,
+}
+
+impl Diff {
+    /// Compares two calls. What was asked is told only where it differs.
+    pub fn new(before: &Compared, after: &Compared) -> Self {
+        let mut diff = Self::default();
+        if before.request_line != after.request_line {
+            let change = Change::Changed(before.request_line.clone(), after.request_line.clone());
+            diff.add(Part::Request, "", change);
+        }
+        headers::compare(Part::RequestHeader, &before.request_headers, &after.request_headers, &mut diff);
+        if before.request_body != after.request_body {
+            bodies::compare(Part::RequestBody, &before.request_body, &after.request_body, &mut diff);
+        }
+        diff.add(Part::Status, "", pair(before.status.clone(), after.status.clone()));
+        let took = |side: &Compared| side.took.map_or_else(|| "not over".to_owned(), duration);
+        diff.add(Part::Time, "", pair(took(before), took(after)));
+        headers::compare(Part::Header, &before.headers, &after.headers, &mut diff);
+        bodies::compare(Part::Body, &before.body, &after.body, &mut diff);
+        diff.caveats = before.caveats.iter().chain(&after.caveats).cloned().collect();
+        diff
+    }
+
+    /// Compares two captured calls.
+    pub fn of(before: &Call, after: &Call) -> Self {
+        Self::new(&Compared::of(before), &Compared::of(after))
+    }
+
+    /// Whether the second call got the same as the first: the same status, headers (but for noise) and body. Time is not
+    /// a difference.
+    pub fn is_same(&self) -> bool {
+        !self.rows.iter().any(|row| row.part != Part::Time && row.change.differs())
+    }
+
+    fn add(&mut self, part: Part, name: &str, change: Change) {
+        self.rows.push(Row { part, name: name.to_owned(), change });
+    }
+}
+
+fn pair(before: String, after: String) -> Change {
+    if before == after { Change::Same(before) } else { Change::Changed(before, after) }
+}
+
+/// A duration with the digits that matter: `250 µs`, `4.2 ms`, `421 ms`, `1.23 s`.
+fn duration(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    let millis = duration.as_secs_f64() * 1e3;
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..10_000 => format!("{millis:.1} ms"),
+        10_000..1_000_000 => format!("{millis:.0} ms"),
+        _ => format!("{:.2} s", millis / 1e3),
+    }
+}

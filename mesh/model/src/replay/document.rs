@@ -1,0 +1,183 @@
+//! A request as one text, to be edited in an editor: request line, headers, an empty line, the body.
+
+use bytes::Bytes;
+
+use super::ReplayRequest;
+
+/// Why an edited text is not a request.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct DocumentError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there, and what should stand there.
+    pub problem: String,
+}
+
+impl DocumentError {
+    fn new(line: usize, problem: impl Into<String>) -> Self {
+        Self { line, problem: problem.into() }
+    }
+}
+
+/// The text of a request. Values and a body that are not text are named, not written: as long as the line that names them
+/// stays, they are sent as they were.
+pub fn write_document(request: &ReplayRequest) -> Vec<u8> {
+    let mut text = format!("{} {}\n", request.verb, request.target).into_bytes();
+    for (name, value) in &request.headers {
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(printable(value).unwrap_or(&not_text(value)).as_bytes());
+        text.push(b'\n');
+    }
+    text.push(b'\n');
+    match std::str::from_utf8(&request.body) {
+        Ok(body) if !body.contains('\0') => text.extend_from_slice(body.as_bytes()),
+        _ => text.extend_from_slice(not_text(&request.body).as_bytes()),
+    }
+    // An editor ends the last line; what it adds is what reading takes away.
+    text.push(b'\n');
+    text
+}
+
+/// Reads an edited text back. `original` is what the text was written from.
+///
+/// # Errors
+/// With the line and what is wrong there.
+pub fn read_document(text: &[u8], original: &ReplayRequest) -> Result<ReplayRequest, DocumentError> {
+    let (head, body) = split(text);
+    let head = std::str::from_utf8(head).map_err(|error| {
+        let line = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        DocumentError::new(line, "this is not UTF-8 text")
+    })?;
+    let mut lines = head.lines().zip(1..);
+    let (first, _) =
+        lines.next().ok_or_else(|| DocumentError::new(1, "the request line is missing, as in: GET /path"))?;
+    let (verb, target) = request_line(first, original)?;
+    let mut headers = Vec::new();
+    for (line, number) in lines {
+        headers.push(header(line, number, original)?);
+    }
+    let same = body == original.body || body == not_text(&original.body).as_bytes();
+    let body = if same { original.body.clone() } else { Bytes::copy_from_slice(body) };
+    Ok(ReplayRequest { verb, target, headers, body, chunked: same && original.chunked })
+}
+
+/// The head, and the body behind the first empty line.
+fn split(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut at = 0;
+    while let Some(length) = text[at..].iter().position(|byte| *byte == b'\n') {
+        let line = &text[at..at + length];
+        if line.is_empty() || line == b"\r" {
+            let body = &text[at + length + 1..];
+            return (&text[..at], body.strip_suffix(b"\n").unwrap_or(body));
+        }
+        at += length + 1;
+    }
+    (text, b"")
+}
+
+fn request_line(line: &str, original: &ReplayRequest) -> Result<(String, String), DocumentError> {
+    let wrong = |problem: String| Err(DocumentError::new(1, problem));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let (verb, target) = match words.as_slice() {
+        [verb, target] => (*verb, *target),
+        [verb, target, version] if version.starts_with("HTTP/") => (*verb, *target),
+        [_] => return wrong(format!("the path is missing behind {line:?}, as in: GET /path")),
+        _ => {
+            return wrong(
+                "a verb and a path are needed, as in: GET /path (a space in a path is written %20)".to_owned(),
+            );
+        }
+    };
+    check_verb(verb).map_err(|problem| DocumentError::new(1, problem))?;
+    if target != original.target {
+        check_target(target).map_err(|problem| DocumentError::new(1, problem))?;
+    }
+    Ok((verb.to_owned(), target.to_owned()))
+}
+
+fn header(line: &str, number: usize, original: &ReplayRequest) -> Result<(String, Bytes), DocumentError> {
+    let wrong = |problem: String| DocumentError::new(number, problem);
+    let (name, value) = line
+        .split_once(':')
+        .ok_or_else(|| wrong("a header is written as name: value; an empty line ends the headers".to_owned()))?;
+    check_header_name(name).map_err(wrong)?;
+    let value = value.trim();
+    let unchanged = original.headers.iter().find(|(other, bytes)| {
+        other.eq_ignore_ascii_case(name) && printable(bytes).is_none() && value == not_text(bytes)
+    });
+    if let Some((_, bytes)) = unchanged {
+        return Ok((name.to_owned(), bytes.clone()));
+    }
+    check_header_value(value).map_err(wrong)?;
+    Ok((name.to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+}
+
+impl ReplayRequest {
+    /// Whether this can be sent as a request; what is wrong otherwise.
+    ///
+    /// # Errors
+    /// With a sentence.
+    pub fn check(&self) -> Result<(), String> {
+        check_verb(&self.verb)?;
+        check_target(&self.target)?;
+        for (name, value) in &self.headers {
+            check_header_name(name)?;
+            if value.iter().any(|byte| matches!(byte, 0..=8 | 10..=31 | 127)) {
+                return Err(format!("the value of {name} has a control character"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_verb(verb: &str) -> Result<(), String> {
+    if !verb.is_empty() && verb.bytes().all(is_token) {
+        return Ok(());
+    }
+    Err(format!("{verb:?} is not a verb, such as GET or POST"))
+}
+
+fn check_target(target: &str) -> Result<(), String> {
+    if !target.starts_with('/') {
+        return Err(format!("the path {target:?} must begin with /"));
+    }
+    match target.chars().find(|c| c.is_whitespace() || c.is_control() || "<>`#".contains(*c) || !c.is_ascii()) {
+        Some(c) => {
+            let mut bytes = [0; 4];
+            let coded: String = c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
+            Err(format!("{c:?} cannot stand in a path: write it as {coded}"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_header_name(name: &str) -> Result<(), String> {
+    if !name.is_empty() && name.bytes().all(is_token) {
+        return Ok(());
+    }
+    Err(format!("{name:?} is not the name of a header; an empty line ends the headers"))
+}
+
+fn check_header_value(value: &str) -> Result<(), String> {
+    if value.chars().any(|c| c.is_control() && c != '\t') {
+        return Err("the value has a control character".to_owned());
+    }
+    Ok(())
+}
+
+/// What verbs and names of headers consist of.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// The value as text that can stand on a line.
+fn printable(value: &[u8]) -> Option<&str> {
+    std::str::from_utf8(value).ok().filter(|text| check_header_value(text).is_ok() && text.trim() == *text)
+}
+
+/// The line that stands for what is not text.
+fn not_text(bytes: &[u8]) -> String {
+    format!("<{} bytes that are not text, sent as they were while this line stays>", bytes.len())
+}
