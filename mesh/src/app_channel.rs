@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use daptop_model::{FailureKind, Phase};
+use daptop_model::{FailureFact, FailureKind, Phase};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -108,9 +108,9 @@ impl AppChannel {
         }
         let mut answer = answer.map_err(|error| {
             let url = self.url(&uri);
-            if over_limit.is_set() {
+            if let Some(limit) = over_limit.passed() {
                 let text = format!("{} \"{url}\": {TOO_LARGE}", crate::error::go_verb(&verb));
-                return InvokeError::new(FailureKind::TooLarge, text);
+                return InvokeError::new(FailureKind::TooLarge, text).with(FailureFact::BodyLimit(limit));
             }
             request_failed(&verb, &url, &error)
         })?;
@@ -183,7 +183,7 @@ impl AppChannel {
             "{} \"{url}\": net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded {limit} bytes; aborted",
             crate::error::go_verb(verb)
         );
-        Err(InvokeError::new(FailureKind::TooLarge, text))
+        Err(InvokeError::new(FailureKind::TooLarge, text).with(FailureFact::HeadLimit(limit as u64)))
     }
 }
 

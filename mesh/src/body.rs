@@ -71,13 +71,16 @@ pub(crate) enum RequestSource {
 }
 
 /// Whether a request's body went over its limit; shared with whoever has to word the error.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OverLimit(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub(crate) struct OverLimit {
+    passed: Arc<AtomicBool>,
+    limit: u64,
+}
 
 impl OverLimit {
-    /// Whether the limit was passed.
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// The limit in bytes, where it was passed.
+    pub(crate) fn passed(&self) -> Option<u64> {
+        self.passed.load(Ordering::Relaxed).then_some(self.limit)
     }
 }
 
@@ -96,7 +99,7 @@ pub(crate) struct RequestBody {
 impl RequestBody {
     /// A body of at most `limit` bytes.
     pub(crate) fn new(source: RequestSource, limit: Option<u64>, record: Option<Record>) -> Self {
-        let over_limit = OverLimit::default();
+        let over_limit = OverLimit { passed: Arc::default(), limit: limit.unwrap_or(u64::MAX) };
         let mut body = Self { source, first: None, left: limit, awaited: None, over_limit, record };
         if body.source_ended() {
             body.finish(BodyEnd::Complete);
@@ -193,7 +196,7 @@ impl Body for RequestBody {
             Some(Ok(data)) => {
                 if let Some(left) = &mut self.left {
                     let Some(rest) = left.checked_sub(data.len() as u64) else {
-                        self.over_limit.0.store(true, Ordering::Relaxed);
+                        self.over_limit.passed.store(true, Ordering::Relaxed);
                         self.finish(BodyEnd::Broken);
                         return Poll::Ready(Some(Err(TOO_LARGE.into())));
                     };

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use daptop_model::{
-    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, Failure, FailureKind, Head,
-    HeadBuilder, Leg, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, SpanId, Stamp, TraceRef,
+    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, Failure, Head, HeadBuilder, Leg,
+    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, SpanId, Stamp, TraceRef,
 };
 use http::{HeaderMap, Version, request};
 
 use crate::Events;
+use crate::error::InvokeError;
 use crate::events::EndSlot;
 use crate::replay::Mark;
 
@@ -171,8 +172,9 @@ impl Record {
     }
 
     /// Says that no app answered.
-    pub(crate) fn fail(&self, kind: FailureKind, text: &str) {
-        self.state().outcome = Outcome::Failed(Failure { kind, text: Arc::from(text) });
+    pub(crate) fn fail(&self, error: &InvokeError) {
+        let failure = Failure { kind: error.kind, text: Arc::from(&*error.text), fact: error.fact };
+        self.state().outcome = Outcome::Failed(failure);
     }
 
     /// A piece of a body passed.

@@ -1,6 +1,6 @@
 //! Why a call got no answer, in the words that Dapr uses (HTTP error table).
 
-use daptop_model::FailureKind;
+use daptop_model::{FailureFact, FailureKind};
 
 use crate::body::TOO_LARGE;
 use crate::method::MethodError;
@@ -17,29 +17,39 @@ pub(crate) struct InvokeError {
     pub(crate) kind: FailureKind,
     /// The words.
     pub(crate) text: String,
-    /// The callee's access control said no: the only error that is not told as 500.
-    pub(crate) denied: bool,
+    /// A figure that belongs to it.
+    pub(crate) fact: Option<FailureFact>,
 }
 
 impl InvokeError {
     /// An error in words.
     pub(crate) fn new(kind: FailureKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), denied: false }
+        Self { kind, text: text.into(), fact: None }
+    }
+
+    /// The error with a figure that belongs to it.
+    pub(crate) fn with(self, fact: impl Into<Option<FailureFact>>) -> Self {
+        Self { fact: fact.into(), ..self }
     }
 
     /// The callee's access control said no. `description` is the status' own.
     pub(crate) fn denied(description: &str) -> Self {
-        Self { denied: true, ..Self::new(FailureKind::Other, format!("{DENIED}{description}")) }
+        Self::new(FailureKind::Denied, format!("{DENIED}{description}"))
+    }
+
+    /// Whether the callee's access control said no: the only error that is not told as 500.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.kind == FailureKind::Denied
     }
 
     /// The description of the status that says no; `None` for every other error.
     pub(crate) fn denied_description(&self) -> Option<&str> {
-        self.text.strip_prefix(DENIED).filter(|_| self.denied)
+        self.text.strip_prefix(DENIED).filter(|_| self.is_denied())
     }
 
     /// The error as the callee's sidecar tells it to the caller's: the code is flattened to text.
     pub(crate) fn told_by_callee(self) -> Self {
-        if self.denied {
+        if self.is_denied() {
             return self;
         }
         // An oversized body fails at the caller's own sidecar, which reads it.
@@ -75,10 +85,10 @@ pub(crate) fn request_failed(verb: &http::Method, url: &str, error: &UpstreamErr
         UpstreamError::Connect { .. } => FailureKind::ConnectionRefused,
         UpstreamError::Handshake(_)
         | UpstreamError::Closed
-        | UpstreamError::Malformed(_)
+        | UpstreamError::Malformed(..)
         | UpstreamError::Broken(_) => FailureKind::BrokenAnswer,
     };
-    InvokeError::new(kind, format!("{} \"{url}\": {error}", go_verb(verb)))
+    InvokeError::new(kind, format!("{} \"{url}\": {error}", go_verb(verb))).with(error.fact())
 }
 
 /// Go's client writes verbs like names: `Get`, `Post`.

@@ -301,7 +301,7 @@ impl Invoked {
         let Some(record) = self.record.take() else { return };
         record.answer(self.response.status().as_u16(), self.response.headers());
         if let Some(failure) = &self.failure {
-            record.fail(failure.kind, &failure.text);
+            record.fail(failure);
         }
         self.response.body_mut().observe(record);
     }

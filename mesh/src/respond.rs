@@ -30,7 +30,7 @@ impl ApiError {
     /// What access control denies is 403.
     pub(crate) fn invoke(target: &str, error: &InvokeError) -> Self {
         let message = format!("failed to invoke, id: {target}, err: {}", error.text);
-        let status = if error.denied { StatusCode::FORBIDDEN } else { StatusCode::INTERNAL_SERVER_ERROR };
+        let status = if error.is_denied() { StatusCode::FORBIDDEN } else { StatusCode::INTERNAL_SERVER_ERROR };
         Self::new(status, "ERR_DIRECT_INVOKE", message)
     }
 

@@ -8,7 +8,7 @@ mod link;
 mod origin;
 mod tls;
 
-pub(crate) use connect::{Security, Stream};
+pub(crate) use connect::{FirstBytes, Security, Stream};
 pub(crate) use link::LinkBody;
 pub(crate) use origin::{Origin, Transport, UpstreamError};
 pub(crate) use tls::ClientTls;

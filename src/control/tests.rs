@@ -105,6 +105,7 @@ fn app(instance: u32, id: &str) -> App {
         times: AppTimes::default(),
         cpu_percent: None,
         memory: None,
+        listens_on: None,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn failure(kind: FailureKind) -> &'static str {
         FailureKind::ConnectionRefused => "connection-refused",
         FailureKind::NoAppPort => "no-app-port",
         FailureKind::Unhealthy => "unhealthy",
+        FailureKind::Denied => "denied",
         FailureKind::BadRequest => "bad-request",
         FailureKind::TooLarge => "too-large",
         FailureKind::BrokenAnswer => "broken-answer",

@@ -79,6 +79,7 @@ impl Prepared {
             times: AppTimes::default(),
             cpu_percent: None,
             memory: None,
+            listens_on: None,
         };
         let launch =
             Launch { command: plan.command.clone(), folder: plan.folder.clone(), env: env.into_iter().collect(), way };

@@ -29,6 +29,7 @@ impl Told {
             times: AppTimes::default(),
             cpu_percent: None,
             memory: None,
+            listens_on: None,
         };
         Self { app, restarts: 0, events }
     }

@@ -37,6 +37,8 @@ pub struct App {
     pub cpu_percent: Option<f32>,
     /// Resident memory in bytes, children included; `None` where unknown.
     pub memory: Option<u64>,
+    /// The TCP ports that the process and its children listen on, ascending, as last measured; `None` where unknown.
+    pub listens_on: Option<Arc<[u16]>>,
 }
 
 /// What an app does.

@@ -144,6 +144,34 @@ pub struct Failure {
     pub kind: FailureKind,
     /// The error text that the caller got.
     pub text: std::sync::Arc<str>,
+    /// What else is known, as a figure instead of a text.
+    pub fact: Option<FailureFact>,
+}
+
+/// A figure that belongs to a failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FailureFact {
+    /// The port that refused the connection.
+    Refused(u16),
+    /// The most bytes that the request's body may have.
+    BodyLimit(u64),
+    /// The most bytes that the header lines of an answer may have.
+    HeadLimit(u64),
+    /// What the app's port speaks, by the first bytes that came from it.
+    Speaks(Spoken),
+}
+
+/// What a port speaks that was expected to speak something else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Spoken {
+    /// TLS.
+    Tls,
+    /// HTTP/1.0 or HTTP/1.1.
+    Http1,
+    /// HTTP/2, as gRPC does.
+    Http2,
+    /// Something else.
+    Unknown,
 }
 
 /// What went wrong.
@@ -161,6 +189,8 @@ pub enum FailureKind {
     NoAppPort,
     /// App health checks say that the app is unhealthy.
     Unhealthy,
+    /// The callee's access control does not allow the call.
+    Denied,
     /// The request's path or verb is not allowed.
     BadRequest,
     /// A body or a head was over its limit.

@@ -31,7 +31,9 @@ mod trace;
 
 pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
-pub use call::{Call, CallEnd, CallProgress, CallStart, Failure, FailureKind, Leg, Outcome, Protocol};
+pub use call::{
+    Call, CallEnd, CallProgress, CallStart, Failure, FailureFact, FailureKind, Leg, Outcome, Protocol, Spoken,
+};
 pub use coding::{Coding, CodingEnd, Decoded};
 pub use command::Command;
 pub use curl::curl;

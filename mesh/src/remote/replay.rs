@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use daptop_model::FailureKind;
+use daptop_model::{FailureFact, FailureKind};
 use futures_util::{Stream, stream};
 use http_body::Body as _;
 use tokio::sync::oneshot;
@@ -48,7 +48,8 @@ impl Replay {
         mut body: RequestBody,
         keeps: bool,
     ) -> Result<(Self, oneshot::Receiver<InvokeError>), InvokeError> {
-        let has_data = body.has_data().await.map_err(|error| unreadable(&error))?;
+        let over_limit = body.over_limit();
+        let has_data = body.has_data().await.map_err(|error| unreadable(&error, over_limit.passed()))?;
         let (abort, aborted) = oneshot::channel();
         let state = State {
             body: has_data.then_some(body),
@@ -142,7 +143,8 @@ impl State {
             Some(Err(error)) => {
                 if let Some(abort) = self.abort.take() {
                     // The call may have ended meanwhile.
-                    drop(abort.send(unreadable(&error)));
+                    let limit = self.body.as_ref().and_then(|body| body.over_limit().passed());
+                    drop(abort.send(unreadable(&error, limit)));
                 }
                 Poll::Pending
             }
@@ -169,8 +171,9 @@ impl State {
     }
 }
 
-fn unreadable(error: &BodyError) -> InvokeError {
-    InvokeError::new(FailureKind::TooLarge, error.to_string())
+/// A body that broke off: `limit` where it was over that.
+fn unreadable(error: &BodyError, limit: Option<u64>) -> InvokeError {
+    InvokeError::new(FailureKind::TooLarge, error.to_string()).with(limit.map(FailureFact::BodyLimit))
 }
 
 #[cfg(test)]

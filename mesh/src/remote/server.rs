@@ -139,7 +139,7 @@ impl Internal {
             Ok(answer) => answer,
             Err(error) => {
                 if let Some(record) = &record {
-                    record.fail(error.kind, &error.text);
+                    record.fail(&error);
                 }
                 return Err(match error.denied_description() {
                     Some(description) => Status::permission_denied(description),

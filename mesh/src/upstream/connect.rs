@@ -48,11 +48,14 @@ pub(super) enum OpenError {
     Handshake(io::Error),
 }
 
+/// The first bytes that came over a connection: what tells one protocol from another.
+pub(crate) type FirstBytes = [u8; 8];
+
 /// An open connection.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// Clear text.
-    Plain(TcpStream),
+    Plain(TcpStream, FirstBytes),
     /// TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -68,7 +71,7 @@ impl Stream {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let tcp = within(patience, TcpStream::connect((host, port))).await.map_err(OpenError::Dial)?;
         tcp.set_nodelay(true).map_err(OpenError::Dial)?;
-        let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp)) };
+        let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp, FirstBytes::default())) };
         if http2 {
             config.alpn_protocols = vec![b"h2".to_vec()];
         }
@@ -91,7 +94,15 @@ async fn within<T>(patience: Option<Duration>, step: impl Future<Output = io::Re
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Plain(stream, first) => {
+                let before = buffer.filled().len();
+                let read = Pin::new(stream).poll_read(context, buffer);
+                if *first == FirstBytes::default() {
+                    let came = buffer.filled().get(before..).unwrap_or_default();
+                    first.iter_mut().zip(came).for_each(|(first, byte)| *first = *byte);
+                }
+                read
+            }
             Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -100,7 +111,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, data),
+            Self::Plain(stream, _) => Pin::new(stream).poll_write(context, data),
             Self::Tls(stream) => Pin::new(stream).poll_write(context, data),
         }
     }
@@ -111,25 +122,25 @@ impl AsyncWrite for Stream {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Plain(stream, _) => Pin::new(stream).poll_write_vectored(context, pieces),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        matches!(self, Self::Plain(_))
+        matches!(self, Self::Plain(..))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Plain(stream, _) => Pin::new(stream).poll_flush(context),
             Self::Tls(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Plain(stream, _) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

@@ -13,7 +13,7 @@ use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
-use super::{Origin, Stream};
+use super::{FirstBytes, Origin, Stream};
 use crate::body::RequestBody;
 
 /// A connection with nobody's task behind it: it moves only while a call polls it.
@@ -52,6 +52,14 @@ impl Link {
     pub(super) fn poll_usable(&mut self, context: &mut Context<'_>) -> bool {
         self.drive(context);
         !self.closed && self.sender.is_ready()
+    }
+
+    /// The first bytes that came over the connection; none where it is encrypted, for then its protocol was agreed upon.
+    pub(super) fn first_bytes(self) -> FirstBytes {
+        match self.connection.into_parts().io.into_inner() {
+            Stream::Plain(_, first) => first,
+            Stream::Tls(_) => FirstBytes::default(),
+        }
     }
 
     fn drive(&mut self, context: &mut Context<'_>) {

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use daptop_model::{FailureFact, Spoken};
 use http::{HeaderValue, Request, Response};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::connect::OpenError;
 use super::link::{ExchangeError, Link, LinkBody};
-use super::{Security, Stream, tls};
+use super::{FirstBytes, Security, Stream, tls};
 use crate::base_url::BaseUrl;
 use crate::body::{AnswerSource, RequestBody};
 
@@ -49,10 +50,35 @@ pub(crate) enum UpstreamError {
     Closed,
     /// What came was not an answer.
     #[error("net/http: HTTP/1.x transport connection broken: {0}")]
-    Malformed(hyper::Error),
+    Malformed(hyper::Error, FirstBytes),
     /// The connection broke.
     #[error("{}", deepest(.0))]
     Broken(hyper::Error),
+}
+
+impl UpstreamError {
+    /// What is known of it as a figure.
+    pub(crate) fn fact(&self) -> Option<FailureFact> {
+        match self {
+            Self::Connect { address, source } if source.kind() == io::ErrorKind::ConnectionRefused => {
+                Some(FailureFact::Refused(address.rsplit(':').next()?.parse().ok()?))
+            }
+            Self::Handshake(error) if tls::is_no_tls(error) => Some(FailureFact::Speaks(Spoken::Unknown)),
+            Self::Malformed(_, first) => Some(FailureFact::Speaks(spoken(first))),
+            Self::Connect { .. } | Self::Handshake(_) | Self::Closed | Self::Broken(_) => None,
+        }
+    }
+}
+
+/// What a port speaks, by the first bytes that came from it: a TLS record, an HTTP/2 frame of settings or of a farewell,
+/// or the line of a status.
+fn spoken(first: &[u8]) -> Spoken {
+    match first {
+        [0x15 | 0x16, 3, ..] => Spoken::Tls,
+        [0, _, _, 4 | 7, ..] => Spoken::Http2,
+        first if first.starts_with(b"HTTP/1.") => Spoken::Http1,
+        _ => Spoken::Unknown,
+    }
 }
 
 /// Go words a refused connection like this, and tools look for it.
@@ -76,10 +102,17 @@ fn deepest(error: &hyper::Error) -> String {
 
 impl From<hyper::Error> for UpstreamError {
     fn from(error: hyper::Error) -> Self {
+        Self::of((error, FirstBytes::default()))
+    }
+}
+
+impl UpstreamError {
+    /// An error of a connection from which these bytes came first.
+    fn of((error, first): (hyper::Error, FirstBytes)) -> Self {
         if error.is_incomplete_message() || error.is_canceled() {
             Self::Closed
         } else if error.is_parse() {
-            Self::Malformed(error)
+            Self::Malformed(error, first)
         } else {
             Self::Broken(error)
         }
@@ -182,7 +215,7 @@ impl Origin {
                 }
                 // The app closed a resting connection at the moment it was taken: nothing was sent, another one will do.
                 Err(ExchangeError::Unsent(unsent)) => request = *unsent,
-                Err(ExchangeError::Broken(error)) => return Err(error.into()),
+                Err(ExchangeError::Broken(error)) => return Err(UpstreamError::of((error, link.first_bytes()))),
                 Err(ExchangeError::Closed) => return Err(UpstreamError::Closed),
             }
         }

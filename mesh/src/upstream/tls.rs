@@ -215,16 +215,22 @@ impl ServerCertVerifier for AcceptAny {
     }
 }
 
+/// Whether what came from the port is no TLS at all.
+pub(super) fn is_no_tls(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
+    matches!(cause, Some(Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
+}
+
 /// Words a handshake that failed as Go does where it has a word for it.
 pub(super) fn words(error: &io::Error) -> String {
+    if is_no_tls(error) {
+        return "tls: first record does not look like a TLS handshake".to_owned();
+    }
     if error.kind() == io::ErrorKind::TimedOut {
         return "net/http: TLS handshake timeout".to_owned();
     }
     let certificate = match error.get_ref().and_then(|error| error.downcast_ref::<Error>()) {
         Some(Error::InvalidCertificate(certificate)) => certificate,
-        Some(Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)) => {
-            return "tls: first record does not look like a TLS handshake".to_owned();
-        }
         Some(other) => return format!("tls: {other}"),
         None if error.kind() == io::ErrorKind::UnexpectedEof => return "EOF".to_owned(),
         None => return error.to_string(),

@@ -141,6 +141,7 @@ impl Session {
             times: AppTimes { spawned: Some(self.now), ..AppTimes::default() },
             cpu_percent: (!ended).then_some(2.0 + 1.6 * number as f32),
             memory: (!ended).then_some((31 + 22 * u64::from(number)) << 20),
+            listens_on: None,
         };
         self.apps.push(app.clone());
         self.store.apply(Event::AppChanged(Box::new(app)));
@@ -230,7 +231,7 @@ impl Session {
             response: Some(response(status, wish.content_type, body.len())),
             response_body: whole(&body),
             outcome: match wish.failure {
-                Some((kind, text)) => Outcome::Failed(Failure { kind, text: text.into() }),
+                Some((kind, text)) => Outcome::Failed(Failure { kind, text: text.into(), fact: None }),
                 None => Outcome::Answered,
             },
             trace: Some(trace),

@@ -52,6 +52,7 @@ fn apps() -> Vec<Arc<App>> {
         times: AppTimes::default(),
         cpu_percent: None,
         memory: None,
+        listens_on: None,
     })]
 }
 
@@ -156,7 +157,7 @@ fn what_cannot_be_repeated_says_why() {
 }
 
 fn failed() -> Outcome {
-    Outcome::Failed(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into() })
+    Outcome::Failed(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into(), fact: None })
 }
 
 fn head(lines: &[(&str, &str)]) -> crate::Head {

@@ -206,6 +206,7 @@ fn finish(call: &mut Call, end: CallEnd) {
         Outcome::Pending => Outcome::Failed(Failure {
             kind: FailureKind::Other,
             text: Arc::from("daptop was told that the call ended, but not how"),
+            fact: None,
         }),
         outcome => outcome,
     };

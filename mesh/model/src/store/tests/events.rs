@@ -88,7 +88,7 @@ impl Plan {
         };
         let mut phases = Phases::new(millis(self.at));
         phases.mark(Phase::Ended, millis(self.at + self.took));
-        let failure = || Failure { kind: FailureKind::UnknownApp, text: "no such app".into() };
+        let failure = || Failure { kind: FailureKind::UnknownApp, text: "no such app".into(), fact: None };
         Event::CallEnded(Box::new(CallEnd {
             id: CallId(self.id),
             leg: Leg::InProcess,

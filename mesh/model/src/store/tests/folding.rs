@@ -156,6 +156,7 @@ fn app(id: &str, instance: u32, spawned: Option<u64>) -> Event {
         times: AppTimes { spawned: spawned.map(|millis| Stamp(millis * 1_000)), ..AppTimes::default() },
         cpu_percent: None,
         memory: None,
+        listens_on: None,
     }))
 }
 
@@ -198,7 +199,7 @@ fn an_edge_keeps_why_its_last_bad_call_ended_badly_and_the_newest_that_ended_wel
         told.push((trouble.call, trouble.reason, edge.last_well.0, edge.recent_bad.iter().sum(), edge.is_failing()));
     }
     let refused = Reason::Status(503);
-    let failure = Failure { kind: FailureKind::UnknownApp, text: "no such app".into() };
+    let failure = Failure { kind: FailureKind::UnknownApp, text: "no such app".into(), fact: None };
     assert_eq!(
         told,
         [
