@@ -24,6 +24,7 @@ use crate::supervise::{
 mod apps;
 mod dashboard;
 mod diagnostics;
+mod editor;
 mod signals;
 
 use apps::Prepared;

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::LAST_WORDS;
+use super::editor::editor;
 use crate::plan::RunPlan;
 use crate::supervise::{Report, Reports, Stop, StopReason};
 
@@ -55,6 +56,7 @@ impl Dashboard {
         let end = CancellationToken::new();
         tokio::spawn(pass_on(snapshots, shown, end.clone()));
         options.title = title(plan);
+        options.editor = Some(editor());
         let (done, closed) = oneshot::channel();
         let (over, otherwise) = (end.clone(), ways.clone());
         let thread = std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {

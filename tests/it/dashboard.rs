@@ -83,6 +83,36 @@ fn the_dashboard_shows_the_apps_who_calls_whom_and_a_call_until_the_user_quits()
     demo.ends_well(&pids);
 }
 
+/// An editor that asks on the terminal what to write.
+const EDITOR: &str =
+    "#!/bin/sh\nprintf 'a status, please: '\nread -r status\nprintf 'status:%s\\n' \"$status\" > \"$1\"\n";
+
+#[test]
+fn the_terminal_is_lent_to_the_editor_and_taken_again() {
+    let (world, port) = (World::new(), port::reserve(order_processor::PORT));
+    let editor = world.path().join("an editor");
+    std::fs::write(&editor, EDITOR).unwrap();
+    let mut command = command(&world, &DEMO);
+    command.env("EDITOR", format!("sh '{}'", editor.display()));
+    let mut demo = Demo { window: Window::open(command), _world: world, _port: port };
+    let pids = demo.is_up();
+    let window = &mut demo.window;
+    window.press("4/");
+    window.shows("filter");
+    window.press("\u{f}");
+    window.shows("a status, please:");
+    window.is_given_back();
+    window.press("200\n");
+    window.until("what was edited, on the dashboard", |screen| {
+        screen.alternate_screen() && screen.contents().contains("filter status:200")
+    });
+    assert!(window.is_raw());
+    window.press("\r");
+    window.until("the calls of that filter", |screen| has_row(screen, &["status:200", "of"]));
+    window.press("\u{3}");
+    demo.ends_well(&pids);
+}
+
 #[test]
 fn control_c_ends_the_run_at_once() {
     let mut demo = Demo::open(&[]);

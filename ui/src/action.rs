@@ -5,6 +5,7 @@ mod calls;
 mod graph;
 mod inspector;
 mod logs;
+mod prompt;
 mod traces;
 
 use daptop_model::{Command, Stamp};
@@ -16,6 +17,7 @@ pub use calls::CallsAction;
 pub use graph::GraphAction;
 pub use inspector::InspectAction;
 pub use logs::LogsAction;
+pub use prompt::PromptAction;
 pub use traces::TracesAction;
 
 /// What is to happen to the dashboard.
@@ -49,6 +51,8 @@ pub enum Action {
     Follow,
     /// Narrow the calls, and with them what is folded from them.
     Filter,
+    /// Look for a text in the focused pane.
+    Search,
     /// Of the apps.
     Apps(AppsAction),
     /// Of the graph.
@@ -61,6 +65,12 @@ pub enum Action {
     Inspect(InspectAction),
     /// Of the log.
     Logs(LogsAction),
+    /// Of a line that is typed.
+    Prompt(PromptAction),
+    /// A digit: of a screen, or of how often the next key is meant.
+    Digit(u8),
+    /// The next action is meant as often as the digits before it said.
+    Counted,
     /// Show the keys.
     Help,
     /// Take the mouse, or leave it to the terminal.
@@ -97,6 +107,18 @@ pub enum Action {
         /// Towards the user.
         down: bool,
     },
+}
+
+impl Action {
+    /// Whether digits before its letter say how often it is meant.
+    pub(crate) fn counts(self) -> bool {
+        matches!(self, Action::Move(_) | Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound))
+    }
+
+    /// Whether it comes from the outside, not from somebody who wants something.
+    pub(crate) fn is_news(self) -> bool {
+        matches!(self, Action::Refresh | Action::Tick(_) | Action::Resize(..))
+    }
 }
 
 /// A move within a list or a text.
@@ -150,6 +172,17 @@ pub struct Effects {
     pub suspend: bool,
     /// Draw every cell anew, not only what changed.
     pub redraw: bool,
+    /// Leave the terminal and let the user edit a text; what becomes of it is told to [`edited`](crate::edited).
+    pub edit: Option<Edit>,
     /// Take the mouse (true) or leave it to the terminal (false).
     pub mouse: Option<bool>,
+}
+
+/// A text for the user's editor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// The text.
+    pub text: String,
+    /// How the name of its file ends, for the editor's colours: `.json`.
+    pub ending: &'static str,
 }

@@ -1,11 +1,13 @@
 //! Colours of log lines: SGR sequences are read, everything else that a line could do to a terminal is dropped.
 
+use std::borrow::Cow;
+
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use vte::{Params, Parser, Perform};
 
 use crate::text;
-use crate::theme::Theme;
+use crate::theme::{Theme, ThemeName};
 
 const TAB: usize = 8;
 
@@ -18,6 +20,38 @@ pub(crate) fn spans(line: &str, theme: Theme) -> Vec<Span<'static>> {
     parser.advance(&mut reader, line.as_bytes());
     reader.flush();
     reader.spans
+}
+
+/// What is seen of a line, without its colours.
+pub(crate) fn plain(line: &str) -> Cow<'_, str> {
+    if !line.bytes().any(|byte| byte.is_ascii_control()) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(spans(line, Theme::new(ThemeName::Mono, false)).into_iter().map(|span| span.content).collect())
+}
+
+/// Marks the places of a text in spans, whatever its capitals.
+pub(crate) fn highlight(spans: Vec<Span<'static>>, part: &str, style: Style) -> Vec<Span<'static>> {
+    let whole: String = spans.iter().map(|span| &*span.content).collect();
+    let places = text::places(&whole, part);
+    if places.is_empty() {
+        return spans;
+    }
+    let (mut marked, mut start) = (Vec::with_capacity(spans.len() + 2 * places.len()), 0);
+    for span in spans {
+        let end = start + span.content.len();
+        let mut at = start;
+        for place in places.iter().filter(|place| place.start < end && place.end > start) {
+            let (from, to) = (place.start.max(start), place.end.min(end));
+            marked.push(Span::styled(whole[at..from].to_owned(), span.style));
+            marked.push(Span::styled(whole[from..to].to_owned(), span.style.patch(style)));
+            at = to;
+        }
+        marked.push(Span::styled(whole[at..end].to_owned(), span.style));
+        start = end;
+    }
+    marked.retain(|span| !span.content.is_empty());
+    marked
 }
 
 /// Cuts spans into at most `most` rows of `limit` columns; the last one holds all that is left.
@@ -144,7 +178,6 @@ fn extended(codes: &mut impl Iterator<Item = u16>) -> Option<Color> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::ThemeName;
 
     fn read(line: &str) -> Vec<(String, Style)> {
         let spans = spans(line, Theme::new(ThemeName::Terminal, false));
@@ -187,6 +220,17 @@ mod tests {
         assert_eq!(text, ["abc", "def", "gh"]);
         assert_eq!(rows[2][0].style, Style::new().fg(Color::Indexed(1)));
         assert_eq!(wrap(spans("abcdefgh", theme), 3, 2)[1][0].content, "defgh");
+    }
+
+    #[test]
+    fn what_is_looked_for_is_marked_across_colours() {
+        let (theme, mark) = (Theme::new(ThemeName::Terminal, false), Style::new().add_modifier(Modifier::REVERSED));
+        let red = Style::new().fg(Color::Indexed(1));
+        let marked = highlight(spans("an Or\x1b[31mder, order", theme), "order", mark);
+        let marked: Vec<_> = marked.iter().map(|span| (&*span.content, span.style)).collect();
+        let (red_mark, calm) = (red.patch(mark), Style::new());
+        assert_eq!(marked, [("an ", calm), ("Or", mark), ("der", red_mark), (", ", red), ("order", red_mark)]);
+        assert_eq!(plain("\x1b[31mred\x1b[0m"), "red");
     }
 
     #[test]

@@ -22,11 +22,11 @@ impl Input {
     pub(crate) fn actions(&mut self, ui: &Ui, event: &Event) -> Vec<Action> {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
-                chord(*key).and_then(|chord| keys::action(ui, chord)).into_iter().collect()
+                chord(*key).map(|chord| keys::actions(ui, chord)).unwrap_or_default()
             }
             Event::Mouse(mouse) => self.mouse(*mouse).into_iter().collect(),
             Event::Resize(width, height) => vec![Action::Resize(*width, *height)],
-            Event::Paste(text) if matches!(ui.layer, Some(Layer::Filter { .. } | Layer::Help { .. })) => {
+            Event::Paste(text) if matches!(ui.layer, Some(Layer::Prompt(_) | Layer::Help { .. })) => {
                 text.chars().filter(|c| !c.is_control()).take(1_000).map(Action::Type).collect()
             }
             _ => Vec::new(),

@@ -13,6 +13,7 @@ mod prompt;
 mod traces;
 
 use crate::action::Action;
+use crate::count;
 use crate::ui::{Layer, Pane, Ui};
 
 use Place::{Always, Everywhere, Help, In, Panes, Prompt, Question};
@@ -60,7 +61,7 @@ pub enum Place {
     Help,
     /// While a question is asked.
     Question,
-    /// While a filter is typed.
+    /// While a line is typed: a filter, or a text to look for.
     Prompt,
     /// Always, also while something is asked.
     Always,
@@ -75,7 +76,7 @@ impl Place {
             Place::Everywhere => "Everywhere",
             Place::Help => "In this help",
             Place::Question => "At a question",
-            Place::Prompt => "While typing a filter",
+            Place::Prompt => "While typing a line",
             Place::Always => "Always",
         }
     }
@@ -138,21 +139,24 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
         None => vec![In(ui.focus()), Panes, Everywhere, Always],
         Some(Layer::Help { .. }) => vec![Help, Always],
         Some(Layer::Question(_)) => vec![Question, Always],
-        Some(Layer::Filter { .. }) => vec![Prompt, Always],
+        Some(Layer::Prompt(_)) => vec![Prompt, Always],
     }
 }
 
-/// What a key means now.
-pub fn action(ui: &Ui, chord: Chord) -> Option<Action> {
+/// What a key means now, in the order in which it is to be done.
+pub fn actions(ui: &Ui, chord: Chord) -> Vec<Action> {
     let bound = |place| table().find(|row| row.place == place && row.keys.contains(&chord));
-    if let Some(row) = places(ui).into_iter().find_map(bound) {
-        return Some(row.action);
+    let action = places(ui).into_iter().find_map(bound).map(|row| row.action);
+    let Chord { key: Key::Char(letter), ctrl: false } = chord else { return action.into_iter().collect() };
+    if matches!(ui.layer, Some(Layer::Help { .. } | Layer::Prompt(_))) {
+        return vec![action.unwrap_or(Action::Type(letter))];
     }
-    match (&ui.layer, chord) {
-        (Some(Layer::Help { .. } | Layer::Filter { .. }), Chord { key: Key::Char(c), ctrl: false }) => {
-            Some(Action::Type(c))
-        }
-        _ => None,
+    let pending = count::is_pending(ui);
+    let digit = letter.to_digit(10).and_then(|digit| u8::try_from(digit).ok()).filter(|_| ui.layer.is_none());
+    match (digit, action) {
+        (Some(digit), action) => [Action::Digit(digit)].into_iter().chain(action).collect(),
+        (None, Some(action)) if pending && action.counts() => vec![Action::Counted, action],
+        (None, action) => action.into_iter().collect(),
     }
 }
 

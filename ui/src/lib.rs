@@ -5,7 +5,9 @@
 mod action;
 mod ansi;
 mod calls;
+mod count;
 mod diagnostics;
+mod editor;
 mod format;
 mod input;
 mod inspector;
@@ -16,6 +18,7 @@ mod list;
 mod logs;
 mod matched;
 mod pace;
+mod prompt;
 mod row;
 mod run;
 mod scope;
@@ -27,14 +30,16 @@ mod update;
 mod view;
 
 pub use action::{
-    Action, AppsAction, CallsAction, Effects, GraphAction, InspectAction, LogsAction, Step, TracesAction,
+    Action, AppsAction, CallsAction, Edit, Effects, GraphAction, InspectAction, LogsAction, PromptAction, Step,
+    TracesAction,
 };
 pub use diagnostics::diagnostics_layer;
-pub use keys::{Binding, Chord, Key, Place, action as action_of, key_list, table as key_table};
+pub use editor::{Editor, Saved};
+pub use keys::{Binding, Chord, Key, Place, actions as actions_of, key_list, table as key_table};
 #[doc(hidden)]
 pub use run::run_with;
 pub use run::{Options, run};
 pub use theme::{Theme, ThemeName};
 pub use ui::{Pane, Screen, Ui};
-pub use update::update;
+pub use update::{edited, update};
 pub use view::view;

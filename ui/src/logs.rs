@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use daptop_model::{AppId, LogLine, Snapshot};
 
+use crate::ansi;
 use crate::list::{List, Rows};
 use crate::matched::{Matched, SLICE, Verdict};
 use crate::scope::Scope;
+use crate::text;
 
 /// The state of the log pane.
 #[derive(Debug, Default)]
@@ -17,6 +19,10 @@ pub(crate) struct LogsPane {
     scope: Scope,
     /// The listed lines, where not all of them are.
     matched: Option<Matched>,
+    /// What is looked for; empty where nothing is.
+    search: String,
+    /// The listed lines that have it.
+    found: Matched,
 }
 
 /// The listed lines of a snapshot.
@@ -86,25 +92,79 @@ impl LogsPane {
     fn list_anew(&mut self, snapshot: &Snapshot) {
         let is_whole = self.app.is_none() && self.scope.is_everything();
         self.matched = (!is_whole).then(Matched::default);
+        self.found = Matched::default();
         self.list = List::default();
         self.refresh(snapshot);
     }
 
     /// Takes a snapshot into account.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot) {
-        if let Some(matched) = &mut self.matched {
-            let passes =
-                |line: &LogLine| self.app.as_ref().is_none_or(|app| line.app == *app) && self.scope.takes_line(line);
-            catch_up(matched, snapshot, passes);
+        if let Some(mut matched) = self.matched.take() {
+            catch_up(&mut matched, snapshot, |line| self.lists(line));
+            self.matched = Some(matched);
+        }
+        if !self.search.is_empty() {
+            let mut found = std::mem::take(&mut self.found);
+            catch_up(&mut found, snapshot, |line| self.lists(line) && has(&line.text, &self.search));
+            self.found = found;
         }
         self.with_list(snapshot, |list, rows| list.refresh(rows));
+    }
+
+    /// Looks for a text in the listed lines; an empty one ends the search.
+    pub(crate) fn search(&mut self, text: &str, snapshot: &Snapshot) {
+        text.clone_into(&mut self.search);
+        self.found = Matched::default();
+        while !text.is_empty() && self.is_behind(snapshot) {
+            self.refresh(snapshot);
+        }
+    }
+
+    /// What is looked for; empty where nothing is.
+    pub(crate) fn searched(&self) -> &str {
+        &self.search
+    }
+
+    /// How many of the listed lines have it, and how many of those are at or above the cursor.
+    pub(crate) fn found(&self) -> (usize, usize) {
+        let ids = self.found.ids();
+        (ids.len(), self.list.cursor.map_or(0, |cursor| ids.partition_point(|id| *id <= cursor)))
+    }
+
+    /// The selected line, where it has it.
+    pub(crate) fn found_at_cursor(&self) -> Option<u64> {
+        self.list.cursor.filter(|cursor| self.found.ids().binary_search(cursor).is_ok())
+    }
+
+    /// The next line that has it after the cursor, or the one before, and whether the search went round an end.
+    pub(crate) fn found_from_cursor(&self, forward: bool) -> Option<(u64, bool)> {
+        let ids = self.found.ids();
+        let cursor = self.list.cursor.unwrap_or(u64::MAX);
+        let next = if forward {
+            ids.get(ids.partition_point(|id| *id <= cursor))
+        } else {
+            ids.partition_point(|id| *id < cursor).checked_sub(1).and_then(|at| ids.get(at))
+        };
+        let round = if forward { ids.first() } else { ids.last() };
+        next.map(|id| (*id, false)).or_else(|| round.map(|id| (*id, true)))
     }
 
     /// Whether lines are left that have not been looked at.
     pub(crate) fn is_behind(&self, snapshot: &Snapshot) -> bool {
         let end = snapshot.lost.evicted_log_lines + snapshot.logs.len() as u64;
-        self.matched.as_ref().is_some_and(|matched| matched.next() < end)
+        let search = Some(&self.found).filter(|_| !self.search.is_empty());
+        self.matched.iter().chain(search).any(|matched| matched.next() < end)
     }
+
+    /// Whether a line is listed.
+    fn lists(&self, line: &LogLine) -> bool {
+        self.app.as_ref().is_none_or(|app| line.app == *app) && self.scope.takes_line(line)
+    }
+}
+
+/// Whether a line has a text in what is seen of it, whatever its capitals.
+fn has(line: &str, text: &str) -> bool {
+    !text::places(&ansi::plain(line), text).is_empty()
 }
 
 fn catch_up(matched: &mut Matched, snapshot: &Snapshot, passes: impl Fn(&LogLine) -> bool) {

@@ -13,12 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep_until, timeout};
 
-use crate::action::{Action, Effects};
+use crate::action::{Action, Edit, Effects};
+use crate::editor::Editor;
 use crate::input::Input;
 use crate::terminal::{Taken, give_back};
 use crate::theme::{Theme, ThemeName};
 use crate::ui::Ui;
-use crate::{pace, update, view};
+use crate::update::{edited, update};
+use crate::{pace, view};
 
 /// The least time between two drawings that no key asked for.
 const FRAME: Duration = Duration::from_millis(50);
@@ -39,6 +41,8 @@ pub struct Options {
     pub high_contrast: bool,
     /// The mouse is left to the terminal.
     pub no_mouse: bool,
+    /// How the user edits a text.
+    pub editor: Option<Editor>,
 }
 
 /// Runs the dashboard until the user quits or the snapshots end. Blocks; call it on a thread of its own. The terminal
@@ -74,7 +78,9 @@ struct Dashboard {
     view: View,
     terminal: Taken,
     input: Input,
-    events: EventStream,
+    /// Nothing while somebody else reads the terminal.
+    events: Option<EventStream>,
+    editor: Option<Editor>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Command>,
     snapshot: Arc<Snapshot>,
@@ -106,7 +112,8 @@ impl Dashboard {
             ui,
             view,
             input: Input::default(),
-            events: EventStream::new(),
+            events: Some(EventStream::new()),
+            editor: options.editor.clone(),
             snapshots,
             commands,
             snapshot,
@@ -126,7 +133,7 @@ impl Dashboard {
             let wake = self.wake();
             tokio::select! {
                 biased;
-                event = self.events.next() => {
+                event = next(&mut self.events) => {
                     let event = event.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))??;
                     self.read(&event).await?;
                 }
@@ -154,12 +161,14 @@ impl Dashboard {
 
     /// A key is answered at once; keys that wait already are taken together with it.
     async fn read(&mut self, event: &crossterm::event::Event) -> io::Result<()> {
+        // How soon after another a key comes may matter.
+        self.tick().await?;
         let mut actions = self.input.actions(&self.ui, event);
         loop {
             for action in actions {
                 self.act(action).await?;
             }
-            match self.events.next().now_or_never() {
+            match next(&mut self.events).now_or_never() {
                 Some(Some(event)) if !self.quit => actions = self.input.actions(&self.ui, &event?),
                 _ => break,
             }
@@ -184,7 +193,7 @@ impl Dashboard {
 
     async fn act(&mut self, action: Action) -> io::Result<()> {
         self.dirty = true;
-        let Effects { commands, quit, suspend, redraw, mouse } = update(&mut self.ui, action, &self.snapshot);
+        let Effects { commands, quit, suspend, redraw, edit, mouse } = update(&mut self.ui, action, &self.snapshot);
         for command in commands {
             self.send(command).await;
         }
@@ -195,7 +204,33 @@ impl Dashboard {
         if redraw {
             self.terminal.forget()?;
         }
+        if let Some(edit) = edit {
+            self.edit(edit).await?;
+        }
         if suspend { self.suspend().await } else { Ok(()) }
+    }
+
+    /// Lets the user edit a text on the terminal, which is given back meanwhile.
+    async fn edit(&mut self, edit: Edit) -> io::Result<()> {
+        let Some(editor) = self.editor.clone() else {
+            self.ui.say("there is no editor here".to_owned());
+            return Ok(());
+        };
+        // A new stream can only be had when the old one's thread no longer reads: the keys are the editor's now.
+        self.events = None;
+        let events = EventStream::new();
+        give_back();
+        let saved = tokio::select! {
+            saved = editor.open(edit) => saved,
+            () = over(&mut self.snapshots) => {
+                self.quit = true;
+                return Ok(());
+            }
+        };
+        self.events = Some(events);
+        self.terminal.enter_again()?;
+        edited(&mut self.ui, saved, &self.snapshot);
+        Ok(())
     }
 
     async fn send(&mut self, command: Command) {
@@ -233,4 +268,17 @@ impl Dashboard {
         drop(timeout(PATIENCE, resumed.recv()).await);
         self.terminal.enter_again()
     }
+}
+
+/// The next event, once the terminal is read.
+async fn next(events: &mut Option<EventStream>) -> Option<io::Result<crossterm::event::Event>> {
+    match events {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The end of the session.
+async fn over(snapshots: &mut watch::Receiver<Arc<Snapshot>>) {
+    while snapshots.changed().await.is_ok() {}
 }

@@ -92,6 +92,22 @@ pub(crate) fn wrap(text: &str, limit: usize) -> Vec<&str> {
     pieces
 }
 
+/// Where a text has another one, whatever the capitals of ASCII letters; places do not overlap.
+pub(crate) fn places(text: &str, part: &str) -> Vec<std::ops::Range<usize>> {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let (mut places, mut at) = (Vec::new(), 0);
+    let Some(first) = part.first().map(u8::to_ascii_lowercase) else { return places };
+    while let Some(window) = text.get(at..at + part.len()) {
+        if window[0].to_ascii_lowercase() == first && window.eq_ignore_ascii_case(part) {
+            places.push(at..at + part.len());
+            at += part.len();
+        } else {
+            at += 1;
+        }
+    }
+    places
+}
+
 /// Cuts a text at its spaces into lines of at most `limit` columns; a word that is longer is cut itself.
 pub(crate) fn words(text: &str, limit: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -137,6 +153,20 @@ mod tests {
             }
         }
         assert_eq!(clip("order-processor", 8, "…"), "order-p…");
+    }
+
+    #[test]
+    fn a_part_is_found_wherever_it_is() {
+        for (text, part, expected) in [
+            ("Order, order", "ORDER", vec![(0, 5), (7, 12)]),
+            ("aaa", "aa", vec![(0, 2)]),
+            ("größe", "öß", vec![(2, 6)]),
+            ("ab", "abc", vec![]),
+            ("ab", "", vec![]),
+        ] {
+            let found: Vec<_> = places(text, part).into_iter().map(|place| (place.start, place.end)).collect();
+            assert_eq!(found, expected, "{part} in {text}");
+        }
     }
 
     #[test]

@@ -67,6 +67,12 @@ impl Theme {
         }
     }
 
+    /// What was looked for, and the cursor.
+    #[expect(clippy::unused_self, reason = "every look is asked of the theme")]
+    pub(crate) fn found(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
     /// Ordinary text.
     #[expect(clippy::unused_self, reason = "every look is asked of the theme")]
     pub(crate) fn plain(self) -> Style {
@@ -127,6 +133,8 @@ pub(crate) struct Glyphs {
     pub(crate) stderr: &'static str,
     /// More rows below.
     pub(crate) more: &'static str,
+    /// Something below is meant.
+    pub(crate) below: &'static str,
     /// Levels of a sparkline, lowest first.
     pub(crate) spark: [&'static str; 8],
 }
@@ -154,6 +162,7 @@ static UNICODE: Glyphs = Glyphs {
     tree: ["├ ", "└ ", "│ "],
     stderr: "┃",
     more: "▼",
+    below: "▾",
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
@@ -180,5 +189,6 @@ static ASCII: Glyphs = Glyphs {
     tree: ["|-", "`-", "| "],
     stderr: "!",
     more: "v",
+    below: "v",
     spark: ["_", ".", ":", "-", "=", "+", "*", "#"],
 };

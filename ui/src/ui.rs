@@ -5,8 +5,10 @@ use std::sync::Arc;
 use daptop_model::{App, AppId, Command, InstanceId, Snapshot, Stamp};
 
 use crate::calls::CallsPane;
+use crate::count::Digits;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
+use crate::prompt::Prompt;
 use crate::scope::Scope;
 use crate::theme::Theme;
 
@@ -105,11 +107,8 @@ pub(crate) enum Layer {
     },
     /// A question before something that cannot be undone.
     Question(Question),
-    /// A filter is typed.
-    Filter {
-        /// The text so far.
-        text: String,
-    },
+    /// A line is typed.
+    Prompt(Prompt),
 }
 
 /// A question, and what a yes means.
@@ -159,6 +158,10 @@ pub struct Ui {
     pub(crate) diagnostics: bool,
     /// The mouse is taken.
     pub(crate) mouse: bool,
+    /// The digits that were typed last.
+    pub(crate) digits: Option<Digits>,
+    /// How often the action under way is meant, where that was said.
+    pub(crate) count: Option<usize>,
     /// A short message, and until when it is shown.
     pub(crate) message: Option<(String, Stamp)>,
 }
@@ -185,6 +188,8 @@ impl Ui {
             logs: LogsPane::default(),
             diagnostics: true,
             mouse,
+            digits: None,
+            count: None,
             message: None,
         }
     }
@@ -218,6 +223,11 @@ impl Ui {
         self.calls.narrow(self.scope.clone());
         self.calls.refresh(snapshot, self.now);
         self.logs.narrow(self.scope.clone(), snapshot);
+    }
+
+    /// How often the action under way is meant; asked for once.
+    pub(crate) fn take_count(&mut self) -> usize {
+        self.count.take().unwrap_or(1)
     }
 
     /// Shows a message for some seconds.

@@ -9,24 +9,42 @@ mod layer;
 mod logs;
 mod mouse;
 mod pane;
+mod prompt;
 mod traces;
 
 use daptop_model::{App, AppState, Command, Snapshot};
 
 use crate::action::{Action, Effects};
+use crate::count;
 use crate::inspector::Surroundings;
 use crate::layout::Layout;
+use crate::prompt::{Prompt, Purpose};
 use crate::ui::{Layer, Pane, Question, Screen, Ui};
 
 /// Carries out an action and says what the outside has to do.
 pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     let mut effects = Effects::default();
-    let taken = layer::act(ui, action, snapshot, &mut effects) || pane::act(ui, action, snapshot, &mut effects);
-    if !taken {
-        everywhere(ui, action, snapshot, &mut effects);
+    let times = if matches!(action, Action::Move(_)) { ui.take_count() } else { 1 };
+    for _ in 0..times {
+        let taken = layer::act(ui, action, snapshot, &mut effects) || pane::act(ui, action, snapshot, &mut effects);
+        if !taken {
+            everywhere(ui, action, snapshot, &mut effects);
+        }
+    }
+    if !action.is_news() && !matches!(action, Action::Digit(_) | Action::Show(_) | Action::Counted) {
+        (ui.count, ui.digits) = (None, None);
     }
     refresh_inspector(ui, snapshot);
     effects
+}
+
+/// Takes the text that the user has edited, or says why there is none.
+pub fn edited(ui: &mut Ui, text: std::io::Result<String>, snapshot: &Snapshot) {
+    match text {
+        Ok(text) => layer::edited(ui, &text),
+        Err(error) => ui.say(format!("nothing was edited: {error}")),
+    }
+    refresh_inspector(ui, snapshot);
 }
 
 /// What an action does wherever one is.
@@ -42,7 +60,10 @@ fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Ef
         Action::PreviousPane => ui.move_focus(false),
         Action::Back => back(ui, snapshot),
         Action::Zoom => ui.zoomed = !ui.zoomed,
-        Action::Filter => ui.layer = Some(Layer::Filter { text: ui.calls.filter_text().to_owned() }),
+        Action::Filter => ui.layer = Some(Layer::Prompt(Prompt::new(Purpose::Filter, ui.calls.filter_text()))),
+        Action::Search => ui.layer = Some(Layer::Prompt(Prompt::new(Purpose::Search, ""))),
+        Action::Digit(digit) => count::digit(ui, digit),
+        Action::Counted => count::counted(ui),
         Action::Help => ui.layer = Some(Layer::Help { search: String::new(), scroll: 0 }),
         Action::Mouse => {
             ui.mouse = !ui.mouse;

@@ -9,6 +9,7 @@ mod header;
 mod help;
 mod inspector;
 mod logs;
+mod prompt;
 mod rule;
 mod traces;
 
@@ -55,6 +56,7 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     for wall in &layout.walls {
         rule::wall(ui, *wall, buffer);
     }
+    prompt::draw(ui, snapshot, layout.body, buffer);
 }
 
 fn too_small(ui: &Ui, buffer: &mut Buffer) {

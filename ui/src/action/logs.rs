@@ -7,4 +7,8 @@ pub enum LogsAction {
     NextApp,
     /// Show daptop's own diagnostics, or hide them.
     Diagnostics,
+    /// To the next line with the text that is looked for.
+    NextFound,
+    /// To the line before with the text that is looked for.
+    PreviousFound,
 }

@@ -2,7 +2,7 @@
 
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
-use crate::action::Action::{Calls, Filter, Follow, Open, Traces};
+use crate::action::Action::{Calls, Follow, Open, Traces};
 use crate::action::CallsAction::FailedOnly;
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
@@ -10,7 +10,6 @@ use crate::ui::Pane;
 pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Calls), &[key(Key::Enter)], Open, "open", "show the call"),
     row(In(Pane::Calls), &[char('f'), char(' ')], Follow, "follow/freeze", "follow the newest call, or hold still"),
-    row(In(Pane::Calls), &[char('/')], Filter, "filter", "narrow the calls, as in: status:5xx app:checkout"),
     row(In(Pane::Calls), &[char('!')], Calls(FailedOnly), "failed only", "show failed calls only, or all"),
     row(
         In(Pane::Calls),

@@ -16,5 +16,12 @@ pub(super) const KEYS: &[Binding] = &[
     row(Panes, &[char('G'), key(Key::End)], Move(Step::Last), "", "to the last row, and follow"),
     row(Panes, &[key(Key::Right), char('l')], Action::NextPane, "", "the next pane"),
     row(Panes, &[key(Key::Left), char('h')], Action::PreviousPane, "", "the pane before"),
+    row(
+        Panes,
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "narrow calls, traces and graph, as in: status:5xx app:checkout",
+    ),
     row(Panes, &[char('z')], Action::Zoom, "enlarge", "give the pane the whole screen, or take it back"),
 ];

@@ -5,6 +5,7 @@ use daptop_model::Snapshot;
 use crate::action::{Action, CallsAction, Effects};
 use crate::layout::Place;
 use crate::list::List;
+use crate::prompt::{Prompt, Purpose};
 use crate::ui::{Layer, Pane, Screen, Ui};
 
 use super::{height, show};
@@ -20,10 +21,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
             show(ui, Screen::Calls);
             ui.set_focus(Pane::Inspector);
         }
-        Action::Back if !ui.calls.filter_text().is_empty() => use_filter(ui, String::new(), snapshot),
+        Action::Back if !ui.calls.filter_text().is_empty() => use_filter(ui, "", snapshot),
         Action::Calls(CallsAction::FailedOnly) => {
             let text = if ui.calls.filter_text() == "failed" { "" } else { "failed" };
-            use_filter(ui, text.to_owned(), snapshot);
+            use_filter(ui, text, snapshot);
         }
         _ => return false,
     }
@@ -40,12 +41,12 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
 }
 
 /// Narrows the calls, or says why not and leaves the prompt open.
-pub(super) fn use_filter(ui: &mut Ui, text: String, snapshot: &Snapshot) {
-    match ui.calls.set_filter(&text) {
+pub(super) fn use_filter(ui: &mut Ui, text: &str, snapshot: &Snapshot) {
+    match ui.calls.set_filter(text) {
         Ok(()) => ui.calls.refresh(snapshot, ui.now),
         Err(error) => {
             ui.say(error.to_string());
-            ui.layer = Some(Layer::Filter { text });
+            ui.layer = Some(Layer::Prompt(Prompt::new(Purpose::Filter, text)));
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
         Action::Open => {
             if let Some(edge) = snapshot.edges.get(ui.edge_position(snapshot)) {
                 let text = format!("from:{} to:{}", word(edge.from.as_str()), word(edge.to.as_str()));
-                calls::use_filter(ui, text, snapshot);
+                calls::use_filter(ui, &text, snapshot);
                 show(ui, Screen::Calls);
             }
         }

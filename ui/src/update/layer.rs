@@ -2,13 +2,11 @@
 
 use daptop_model::{Command, Snapshot};
 
-use crate::action::{Action, Effects, Step};
+use crate::action::{Action, Effects};
+use crate::prompt::Prompt;
 use crate::ui::{Layer, Question, Ui};
 
-use super::{apps, calls, quit_now};
-
-/// The longest text that can be typed, in bytes.
-const LONGEST: usize = 1_000;
+use super::{apps, prompt, quit_now};
 
 /// An action while something lies over the panes. Whether it ends there.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -20,7 +18,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         ui.layer = match layer {
             Layer::Help { search, scroll } => Some(help(ui, search, scroll, action)),
             Layer::Question(question) => answer(ui, question, action, effects),
-            Layer::Filter { text } => filter(ui, text, action, snapshot),
+            Layer::Prompt(line) => prompt::act(ui, line, action, snapshot, effects),
         };
     }
     true
@@ -61,16 +59,9 @@ fn answer(ui: &mut Ui, question: Question, action: Action, effects: &mut Effects
     None
 }
 
-fn filter(ui: &mut Ui, mut text: String, action: Action, snapshot: &Snapshot) -> Option<Layer> {
-    match action {
-        Action::Open => {
-            calls::use_filter(ui, text, snapshot);
-            return ui.layer.take();
-        }
-        Action::Type(c) if text.len() < LONGEST => text.push(c),
-        Action::Erase => drop(text.pop()),
-        Action::Move(Step::First) => text.clear(),
-        _ => {}
+/// Takes the text that the user has edited for what lies over the panes.
+pub(super) fn edited(ui: &mut Ui, text: &str) {
+    if let Some(Layer::Prompt(prompt)) = &mut ui.layer {
+        *prompt = Prompt::new(prompt.purpose, text.lines().next().unwrap_or_default());
     }
-    Some(Layer::Filter { text })
 }

@@ -50,3 +50,10 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
         Pane::Traces | Pane::Waterfall | Pane::Inspector | Pane::Findings | Pane::Diagnostics => {}
     }
 }
+
+/// Looks for a text in the focused pane.
+pub(super) fn search(ui: &mut Ui, text: &str, snapshot: &Snapshot) {
+    if ui.focus() == Pane::Logs {
+        logs::search(ui, text, snapshot);
+    }
+}

@@ -1,11 +1,10 @@
 //! The line at the bottom: a question, a prompt, a message, or the keys that matter now.
 
-use daptop_model::Filter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::put;
+use super::{prompt, put};
 use crate::action::Action;
 use crate::keys::{self, Binding, Place};
 use crate::row::Row;
@@ -25,28 +24,15 @@ pub(super) fn draw(ui: &Ui, area: Rect, buffer: &mut Buffer) {
             row.put(&question.text, theme.waiting().add_modifier(Modifier::BOLD)).gap(3);
             hints(ui, &mut row);
         }
-        (Some(Layer::Filter { text }), _) => prompt(ui, text, &mut row),
+        (Some(Layer::Prompt(line)), _) => prompt::line(ui, line, &mut row),
         (None, Some((message, _))) => drop(row.put(message, theme.strong())),
         _ => hints(ui, &mut row),
     }
     put(buffer, area, &row.finish());
 }
 
-fn prompt(ui: &Ui, text: &str, row: &mut Row) {
-    let theme = ui.theme;
-    row.put("filter ", theme.accent());
-    // The end of what is typed is seen, however long it is.
-    let skip = text.chars().count().saturating_sub(row.room().saturating_sub(2));
-    let tail: String = text.chars().skip(skip).collect();
-    row.put(&tail, theme.plain()).put(" ", theme.plain().add_modifier(Modifier::REVERSED)).gap(2);
-    match Filter::parse(text) {
-        Err(error) => drop(row.put(&error.to_string(), theme.waiting())),
-        Ok(_) => hints(ui, row),
-    }
-}
-
 /// The keys that matter now, as many as fit, each whole. The ways to help and out are always among them.
-fn hints(ui: &Ui, row: &mut Row) {
+pub(super) fn hints(ui: &Ui, row: &mut Row) {
     let theme = ui.theme;
     let width = |binding: &Binding| {
         binding.keys.first().map_or(0, |key| text::width(&key.name(theme.ascii))) + 1 + text::width(binding.short) + GAP

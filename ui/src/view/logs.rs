@@ -32,6 +32,13 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
 
     let mut title = Title::default();
     title.left.push((ui.logs.app().map_or_else(|| "of all apps".to_owned(), |app| format!("of {app}")), theme.plain()));
+    if !ui.logs.searched().is_empty() {
+        let searched = text::clean(ui.logs.searched(), theme.ascii);
+        let searched = text::clip(&searched, 24, theme.glyphs.cut);
+        let (all, at) = ui.logs.found();
+        title.left.push((format!("{searched:?}"), theme.accent()));
+        title.left.push((format!("{} of {}", format::count(at as u64), format::count(all as u64)), theme.plain()));
+    }
     if ui.logs.list.follow {
         title.left.push(("following".to_owned(), theme.dim()));
     } else {
@@ -110,6 +117,9 @@ fn log_line(
     }
     if line.continues {
         spans.push(Span::styled(theme.glyphs.cut, theme.waiting()));
+    }
+    if !ui.logs.searched().is_empty() {
+        spans = ansi::highlight(spans, ui.logs.searched(), theme.found());
     }
     let mut pieces = ansi::wrap(spans, row.room(), most).into_iter();
     let mut lines = vec![row.spans(pieces.next().unwrap_or_default()).finish()];

@@ -105,6 +105,69 @@ fn a_filter_is_typed_used_changed_and_cleared() {
 }
 
 #[test]
+fn a_filter_is_completed_and_says_at_which_column_it_is_wrong() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("4 / sta").expect("Tab  status:");
+    screen.press("Tab").expect("filter status:").expect("2xx");
+    screen.press("5").expect("Tab  status:5xx  status:500  status:503");
+    screen.press("Tab Tab").expect("filter status:500");
+    screen.press("Shift-Tab").expect("filter status:5xx");
+    screen.press("Enter").expect("status:5xx 13 of 76");
+    screen.press("/ Ctrl-U m:POST Space ) ");
+    let text = screen.text();
+    let rows: Vec<&str> = text.lines().collect();
+    let [mistake, line] = rows[rows.len() - 2..] else { panic!() };
+    let column = |row: &str, sign| row.chars().position(|c| c == sign).unwrap();
+    assert!(mistake.contains("column 8"), "{text}");
+    assert_eq!(column(mistake, '▾'), column(line, ')'), "{text}");
+    screen.press("Esc").expect("status:5xx 13 of 76");
+}
+
+#[test]
+fn a_line_is_edited_where_the_cursor_is_or_elsewhere() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("4 / status:2xx Left Left Left Backspace ~").expect("filter status~2xx");
+    screen.press("Ctrl-A Ctrl-E Ctrl-W").expect_not("status~");
+    screen.press("failed");
+    let edit = screen.act(Action::Prompt(daptop_ui::PromptAction::Write)).edit.unwrap();
+    assert_eq!((edit.text.as_str(), edit.ending), ("failed\n", ".txt"));
+    daptop_ui::edited(&mut screen.ui, Ok("status:503\nmore".to_owned()), &screen.snapshot);
+    screen.press("Enter").expect("status:503 9 of 76");
+    daptop_ui::edited(&mut screen.ui, Err(std::io::Error::other("`vim` is not there")), &screen.snapshot);
+    screen.expect("nothing was edited: `vim` is not there");
+}
+
+#[test]
+fn digits_before_a_letter_say_how_often_and_alone_they_show_a_screen() {
+    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
+    screen.press("4").expect("[4 Calls]");
+    screen.press("Up 5 k").expect("[4 Calls]").expect("Call #34");
+    screen.press("1 2 j").expect("[4 Calls]").expect("Call #40");
+    screen.press("2").expect("[2 Graph]");
+    screen.wait(Duration::from_secs(1));
+    screen.press("j").expect("[2 Graph]");
+    screen.press("4 Up").expect("[4 Calls]").expect("Call #39");
+}
+
+#[test]
+fn a_text_is_looked_for_in_the_log() {
+    let mut session = states::busy();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("5 / PASSED Enter").expect("\"PASSED\" 40 of 40").expect("frozen");
+    screen.press("N N").expect("38 of 40");
+    screen.press("n").expect("39 of 40");
+    screen.press("5 N").expect("34 of 40");
+    session.log("checkout", daptop_model::LogSource::Stdout, "\x1b[31mPas\x1b[32msed\x1b[0m on");
+    screen.show(session.snapshot());
+    screen.expect("34 of 41");
+    screen.press("g n").expect("1 of 41");
+    screen.press("N").expect("41 of 41").expect("on from the newest line");
+    screen.press("/ nowhere Enter").expect("no line has \"nowhere\"");
+    screen.wait(Duration::from_secs(5));
+    screen.press("Esc").expect_not("nowhere");
+}
+
+#[test]
 fn a_filtered_list_takes_new_calls_and_those_that_change_their_mind() {
     let mut session = states::failing();
     let mut screen = Screen::new(session.snapshot(), SIZE);
@@ -244,7 +307,7 @@ fn no_key_means_two_things_in_one_place() {
 fn the_key_list_has_a_row_for_each_row_of_the_table() {
     let list = key_list();
     assert_eq!(list.lines().count(), key_table().count() + 2);
-    assert!(list.contains("| Calls | `/` | narrow the calls"));
+    assert!(list.contains("| In every pane | `/` | narrow calls"));
     for screen in Page::ALL {
         let shows = |row: &daptop_ui::Binding| row.action == Action::Show(screen);
         assert!(key_table().any(shows), "{screen:?} has no key");

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use daptop_model::{Command, Snapshot};
-use daptop_ui::{Action, Chord, Effects, Key, Theme, ThemeName, Ui, action_of, update, view};
+use daptop_model::{Command, Snapshot, Stamp};
+use daptop_ui::{Action, Chord, Effects, Key, Theme, ThemeName, Ui, actions_of, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -13,6 +13,7 @@ pub(crate) struct Screen {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) commands: Vec<Command>,
     pub(crate) quit: bool,
+    now: Stamp,
     size: (u16, u16),
 }
 
@@ -23,7 +24,8 @@ impl Screen {
 
     pub(crate) fn themed(snapshot: Arc<Snapshot>, size: (u16, u16), theme: Theme) -> Self {
         let ui = Ui::new("shop", theme, 0, true);
-        let mut screen = Self { ui, snapshot, commands: Vec::new(), quit: false, size };
+        let now = snapshot.taken;
+        let mut screen = Self { ui, snapshot, commands: Vec::new(), quit: false, now, size };
         screen.act(Action::Resize(size.0, size.1));
         screen.act(Action::Refresh);
         screen
@@ -41,6 +43,11 @@ impl Screen {
         self.act(Action::Refresh);
     }
 
+    pub(crate) fn wait(&mut self, time: std::time::Duration) {
+        self.now = self.now.plus(time);
+        self.act(Action::Tick(self.now));
+    }
+
     /// Presses keys, written as in the key list and separated by spaces; what is no key's name is typed.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for name in keys.split(' ') {
@@ -53,7 +60,7 @@ impl Screen {
     }
 
     pub(crate) fn chord(&mut self, chord: Chord) {
-        if let Some(action) = action_of(&self.ui, chord) {
+        for action in actions_of(&self.ui, chord) {
             self.act(action);
         }
     }
