@@ -211,6 +211,15 @@ impl<T: Item> Published<T> {
         part.start + part.chunk.items.partition_point(|item| before(item))
     }
 
+    /// The items before a position, the last one first.
+    pub(crate) fn before(&self, position: usize) -> impl Iterator<Item = &Arc<T>> {
+        let parts = self.parts.partition_point(|part| part.start < position);
+        self.parts[..parts].iter().rev().flat_map(move |part| {
+            let within = part.chunk.items.len().min(position - part.start);
+            part.chunk.items[..within].iter().rev()
+        })
+    }
+
     /// The items of a mark, found without fetching the others from memory.
     pub(crate) fn marked(&self, mark: T::Mark) -> impl Iterator<Item = &Arc<T>> {
         let parts = self.parts.iter().filter(move |part| part.chunk.marks.contains(&mark));

@@ -134,6 +134,16 @@ impl Calls {
         self.get(position).filter(|call| call.id == id).map(|_| position)
     }
 
+    /// The position of the first call that is not older than a number.
+    pub(crate) fn first_from(&self, id: CallId) -> usize {
+        self.0.position(|call| call.id < id)
+    }
+
+    /// The calls before a position, the newest first.
+    pub(crate) fn before(&self, position: usize) -> impl Iterator<Item = &Arc<Call>> {
+        self.0.before(position)
+    }
+
     /// The call of a number.
     pub fn find(&self, id: CallId) -> Option<&Arc<Call>> {
         self.get(self.position(id)?)

@@ -22,7 +22,7 @@ pub(super) const SIZES: [(&str, u64); 7] = [
 ];
 
 /// The names of the gRPC statuses, each at its number.
-pub(super) const GRPC_CODES: [&str; 17] = [
+pub(crate) const GRPC_CODES: [&str; 17] = [
     "ok",
     "cancelled",
     "unknown",
