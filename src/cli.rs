@@ -14,6 +14,7 @@ mod dashboard;
 mod demo;
 mod errors;
 mod flags;
+mod replay;
 mod run;
 mod sidecar;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use control::{
 };
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use demo::{DemoApp, DemoAppArgs, DemoArgs};
+pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use sidecar::SidecarArgs;
 pub(crate) use values::integer;
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Calls(CallsArgs),
     /// Print one captured call whole: timing, heads, bodies and its trace
     Show(ShowArgs),
+    /// Send a captured call again, as it was or changed, and tell what differs
+    Replay(Box<ReplayArgs>),
     /// Restart one app of a run: same ports, same sidecar
     Restart(RestartArgs),
     /// Run two built-in apps that call each other

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod invoke;
 pub(crate) mod list;
+pub(crate) mod replay;
 pub(crate) mod restart;
 pub(crate) mod run;
 pub(crate) mod show;

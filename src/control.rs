@@ -11,6 +11,7 @@ mod follow;
 mod process;
 pub(crate) mod proto;
 mod replay;
+pub(crate) mod restore;
 mod server;
 mod socket;
 #[cfg(test)]

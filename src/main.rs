@@ -57,6 +57,7 @@ fn execute(Invocation { globals, command }: Invocation) -> anyhow::Result<ExitCo
             Command::Completions(args) => commands::completions::run(args, globals).await,
             Command::Calls(args) => commands::calls::run(args, globals).await,
             Command::Show(args) => commands::show::run(args, globals).await,
+            Command::Replay(args) => commands::replay::run(*args, globals).await,
             Command::Restart(args) => commands::restart::run(args, globals).await,
             Command::Demo(args) => commands::demo::run(args, globals).await,
             Command::DemoApp(args) => commands::demo::app(args).await,

@@ -79,7 +79,7 @@ fn tell_missing(missing: &Missing, streams: &mut Streams<'_>) -> std::io::Result
 /// A call as one line of JSON. The keys are told by `daptop calls --help`, and stay.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonCall<'a> {
+pub(super) struct JsonCall<'a> {
     id: u64,
     pid: u32,
     time: String,
@@ -103,7 +103,8 @@ struct JsonCall<'a> {
 }
 
 impl<'a> JsonCall<'a> {
-    fn new(pid: u32, call: &'a CallSummary) -> Self {
+    /// A call of the process of this number.
+    pub(super) fn new(pid: u32, call: &'a CallSummary) -> Self {
         let filled = |text: &'a str| (!text.is_empty()).then_some(text);
         Self {
             id: call.id,
@@ -131,7 +132,7 @@ impl<'a> JsonCall<'a> {
 }
 
 /// A table whose columns of names grow as they have to: a row is printed before the next one is known.
-struct Table {
+pub(super) struct Table {
     started: bool,
     from_width: usize,
     to_width: usize,
@@ -144,7 +145,8 @@ impl Default for Table {
 }
 
 impl Table {
-    fn row(&mut self, call: &CallSummary, streams: &mut Streams<'_>) -> std::io::Result<()> {
+    /// Prints a call, under the heads of the columns where it is the first.
+    pub(super) fn row(&mut self, call: &CallSummary, streams: &mut Streams<'_>) -> std::io::Result<()> {
         if !self.started {
             self.started = true;
             let time = "TIME";

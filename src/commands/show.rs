@@ -20,16 +20,19 @@ pub(crate) async fn run(args: ShowArgs, globals: Globals) -> anyhow::Result<Exit
 
 /// Prints everything that was captured of a call.
 async fn show(directory: &Directory, args: &ShowArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
-    let number = args.call.strip_prefix('#').unwrap_or(&args.call);
-    let number: u64 = number
-        .parse()
-        .with_context(|| format!("{:?} is not the number of a call; `daptop calls` lists them", args.call))?;
+    let number = call_number(&args.call)?;
     let survey = survey(directory, PATIENCE).await?;
     streams.problems(&survey.problems)?;
     let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
     let call = process.call(number).await?;
     streams.out.write_all(page::page(&call, args.no_redact).as_bytes())?;
     Ok(0)
+}
+
+/// Reads the number of a call, with or without `#`.
+pub(super) fn call_number(call: &str) -> anyhow::Result<u64> {
+    let number = call.strip_prefix('#').unwrap_or(call).parse();
+    number.with_context(|| format!("{call:?} is not the number of a call; `daptop calls` lists them"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 pub(crate) mod app;
+mod replay;
 mod traffic;
 mod user;
 

@@ -7,14 +7,14 @@ use super::app::{Orders, post};
 use super::user::{Running, User, until};
 
 /// checkout and order-processor, and what is needed to send calls from the one to the other.
-struct Shop {
-    user: User,
+pub(super) struct Shop {
+    pub(super) user: User,
     run: Running,
     checkout_port: u16,
 }
 
 impl Shop {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let user = User::new();
         let port = Orders::serve().port;
         let file = format!(
@@ -30,7 +30,7 @@ impl Shop {
     }
 
     /// checkout orders; returns when the call is told as ended.
-    fn order(&self, method: &str, expected_status: &str) {
+    pub(super) fn order(&self, method: &str, expected_status: &str) {
         let ended = || self.calls(&[]).iter().filter(|call| call["outcome"] == "answered").count();
         let before = ended();
         let path = format!("/v1.0/invoke/order-processor/method/{method}");
@@ -39,7 +39,7 @@ impl Shop {
         assert!(until(|| ended() > before), "{:?}", self.calls(&[]));
     }
 
-    fn calls(&self, filter: &[&str]) -> Vec<serde_json::Value> {
+    pub(super) fn calls(&self, filter: &[&str]) -> Vec<serde_json::Value> {
         let (code, out, err) = self.user.ask(&[&["calls", "-o", "json"], filter].concat());
         assert_eq!(code, 0, "{err}");
         out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

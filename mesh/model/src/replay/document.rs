@@ -102,7 +102,7 @@ fn header(line: &str, number: usize, original: &ReplayRequest) -> Result<(String
     let (name, value) = line
         .split_once(':')
         .ok_or_else(|| wrong("a header is written as name: value; an empty line ends the headers".to_owned()))?;
-    check_header_name(name).map_err(wrong)?;
+    check_header_name(name).map_err(|problem| wrong(format!("{problem}; an empty line ends the headers")))?;
     let value = value.trim();
     let unchanged = original.headers.iter().find(|(other, bytes)| {
         other.eq_ignore_ascii_case(name) && printable(bytes).is_none() && value == not_text(bytes)
@@ -157,7 +157,7 @@ fn check_header_name(name: &str) -> Result<(), String> {
     if !name.is_empty() && name.bytes().all(is_token) {
         return Ok(());
     }
-    Err(format!("{name:?} is not the name of a header; an empty line ends the headers"))
+    Err(format!("{name:?} is not the name of a header"))
 }
 
 fn check_header_value(value: &str) -> Result<(), String> {

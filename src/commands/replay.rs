@@ -1,0 +1,138 @@
+//! `daptop replay`: sends a captured call again through its caller's sidecar, and tells what differs.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use daptop_model::diff::Diff;
+
+use super::calls::{JsonCall, Table};
+use super::show::call_number;
+use super::streams::{self, Streams};
+use super::text;
+use crate::cli::{Globals, ReplayArgs};
+use crate::control::proto::{GetCallResponse, Header, Outcome, ReplayCallRequest};
+use crate::control::{Directory, PATIENCE, Process, Wanted, choose, restore, survey};
+
+mod page;
+
+/// How long an answer is waited for. The replay goes on without anybody waiting.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Carries the command out.
+pub(crate) async fn run(args: ReplayArgs, globals: Globals) -> anyhow::Result<ExitCode> {
+    streams::on_process(&globals, async |streams| replay(&Directory::open()?, &args, streams).await).await
+}
+
+/// Sends the call again, and prints each new call once it has ended. The exit code is 0 where an app answered each of them,
+/// whatever it said.
+async fn replay(directory: &Directory, args: &ReplayArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let json = match args.output.as_str() {
+        "json" => true,
+        "" | "table" => false,
+        _ => {
+            streams.failure("An invalid output format was specified.")?;
+            return Ok(1);
+        }
+    };
+    let request = request(args)?;
+    let survey = survey(directory, PATIENCE).await?;
+    streams.problems(&survey.problems)?;
+    let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
+    let original = process.call(request.id).await?;
+    let mut steps = process.replay(request).await?;
+    let mut printer = Printer { args, json, table: Table::default(), original, all_answered: true };
+    let mut last = None;
+    loop {
+        let Ok(step) = tokio::time::timeout(ANSWER, steps.next()).await else {
+            streams.failure(&no_answer(last))?;
+            return Ok(1);
+        };
+        let Some(step) = step? else { break };
+        last = Some(step.call);
+        if step.ended {
+            printer.print(&mut process, step.call, streams).await?;
+        }
+    }
+    Ok(u8::from(!printer.all_answered))
+}
+
+fn no_answer(call: Option<u64>) -> String {
+    let waited = ANSWER.as_secs();
+    match call {
+        Some(call) => {
+            format!("no answer within {waited} s; the call goes on: daptop show {call} tells what became of it")
+        }
+        None => format!("the replay was not sent within {waited} s"),
+    }
+}
+
+/// What is asked of the process.
+fn request(args: &ReplayArgs) -> anyhow::Result<ReplayCallRequest> {
+    let times = u32::try_from(args.times).ok().filter(|times| *times > 0);
+    Ok(ReplayCallRequest {
+        id: call_number(&args.call)?,
+        verb: args.method.clone(),
+        path: args.path.clone(),
+        set_headers: args.set_header.iter().map(|header| read_header(header)).collect::<anyhow::Result<_>>()?,
+        body: args.data.as_deref().map(body).transpose()?,
+        times: times.with_context(|| format!("--times {} is not possible: it is 1 or more", args.times))?,
+    })
+}
+
+fn read_header(header: &str) -> anyhow::Result<Header> {
+    let (name, value) = header
+        .split_once('=')
+        .with_context(|| format!("--set-header {header:?} is not NAME=VALUE, as in: --set-header x-tenant=blue"))?;
+    Ok(Header { name: name.trim().to_owned(), value: Bytes::copy_from_slice(value.as_bytes()) })
+}
+
+/// The body that `--data` means.
+fn body(data: &str) -> anyhow::Result<Bytes> {
+    let Some(file) = data.strip_prefix('@') else { return Ok(Bytes::copy_from_slice(data.as_bytes())) };
+    if file == "-" {
+        let mut body = Vec::new();
+        std::io::stdin().read_to_end(&mut body).context("the body cannot be read from standard input")?;
+        return Ok(body.into());
+    }
+    std::fs::read(file).map(Bytes::from).with_context(|| format!("the body cannot be read from {file:?}"))
+}
+
+/// Prints new calls.
+struct Printer<'a> {
+    args: &'a ReplayArgs,
+    json: bool,
+    table: Table,
+    original: GetCallResponse,
+    all_answered: bool,
+}
+
+impl Printer<'_> {
+    /// Prints a call that has ended.
+    async fn print(&mut self, process: &mut Process, number: u64, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+        let call = process.call(number).await?;
+        let summary = call.summary.clone().unwrap_or_default();
+        self.all_answered &= summary.outcome() == Outcome::Answered;
+        let diff = self.args.diff.then(|| Diff::of(&restore::call(&self.original), &restore::call(&call)));
+        if self.json {
+            let line = page::JsonReplay {
+                call: JsonCall::new(process.pid(), &summary),
+                diff: diff.as_ref().map(|diff| page::JsonDiff::new(diff, self.args.no_redact)),
+            };
+            writeln!(streams.out, "{}", text::json_line(&line)?)?;
+        } else {
+            self.table.row(&summary, streams)?;
+            if let Some(diff) = diff {
+                let before = self.original.summary.as_ref().map_or(0, |summary| summary.id);
+                streams.out.write_all(page::page(before, number, &diff, self.args.no_redact).as_bytes())?;
+            }
+        }
+        streams.out.flush()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
