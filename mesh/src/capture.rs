@@ -171,6 +171,16 @@ impl Record {
         state.outcome = Outcome::Answered;
     }
 
+    /// Adds the trailers of a gRPC answer to its head.
+    pub(crate) fn trailers(&self, trailers: &HeaderMap) {
+        let mut state = self.state();
+        let Some(response) = &mut state.response else { return };
+        let mut whole = HeadBuilder::default();
+        response.headers.lines().for_each(|(name, value)| whole.line(name, value));
+        trailers.iter().for_each(|(name, value)| whole.line(name.as_str(), value.as_bytes()));
+        response.headers = whole.finish();
+    }
+
     /// Says that no app answered.
     pub(crate) fn fail(&self, error: &InvokeError) {
         let failure = Failure { kind: error.kind, text: Arc::from(&*error.text), fact: error.fact };

@@ -15,6 +15,7 @@ use crate::discover::Directory;
 use crate::endpoint::Endpoint;
 use crate::export::SpanSender;
 use crate::gate::Gate;
+use crate::grpc::{GrpcApp, Sidecars};
 use crate::headers::Introduction;
 use crate::remote::Channels;
 use crate::trace_context::Tracing;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) directory: Option<Directory>,
     /// Open connections to other processes.
     pub(crate) channels: Channels,
+    /// Those that carry proxied calls.
+    pub(crate) grpc_sidecars: Sidecars,
     sidecars: RwLock<BTreeMap<AppId, Vec<Arc<Core>>>>,
     turns: Mutex<BTreeMap<String, usize>>,
 }
@@ -47,6 +50,7 @@ impl Shared {
             settings,
             events,
             channels: Channels::default(),
+            grpc_sidecars: Sidecars::default(),
             sidecars: RwLock::default(),
             turns: Mutex::default(),
         }
@@ -109,6 +113,8 @@ pub(crate) struct Core {
     pub(crate) gate: Gate,
     /// The way to the app; `None` for an app without a port.
     pub(crate) channel: Option<AppChannel>,
+    /// The way to the app over gRPC; `None` for an app without a port.
+    pub(crate) grpc_app: Option<GrpcApp>,
     /// The ways to the `HTTPEndpoint`s, by name.
     pub(crate) endpoints: HashMap<String, Arc<Endpoint>>,
     /// The paths that there are at its API.
@@ -160,6 +166,7 @@ impl Core {
         Arc::new(Self {
             gate: Gate::new(settings.supervised),
             channel,
+            grpc_app: settings.app_port.map(|port| GrpcApp::new(&settings, port)),
             routes: Routes::new(&settings.api_access),
             tracing: Tracing::new(&settings.tracing),
             spans,

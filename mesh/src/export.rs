@@ -28,7 +28,7 @@ use self::report::Board;
 use self::zipkin_exporter::ZipkinExporter;
 use crate::{Events, TracingSettings};
 
-pub use record::{CalleeSpan, RequestSpan, SpanDetail, SpanRecord};
+pub use record::{CalleeSpan, MethodSpan, RequestSpan, SpanDetail, SpanRecord};
 pub use resource::Resource;
 
 /// How long the end of a run waits for the last spans. It does not wait where the collector is down.

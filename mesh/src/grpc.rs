@@ -1,36 +1,123 @@
-//! The gRPC listeners of a sidecar.
+//! The gRPC listeners of a sidecar: its API, and the port for other sidecars.
 
-use http::Request;
+mod app;
+mod exchange;
+mod messages;
+mod metadata;
+mod observed;
+mod proxy;
+mod reply;
+mod status;
+mod timeout;
+mod upload;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use tonic::Status;
 use tonic::service::Routes;
 use tower::ServiceExt as _;
 
-use crate::listen::{Socket, Tasks, accept_all};
+pub(crate) use app::{GrpcApp, Sidecars};
+pub(crate) use reply::Reply;
 
-/// Serves gRPC on a socket until the tasks are stopped. What `routes` does not have is answered with `Unimplemented`.
-pub(crate) fn serve(tasks: &Tasks, socket: Socket, routes: Routes) {
-    let routes = routes.prepare();
+use crate::core::Core;
+use crate::listen::{Socket, Tasks, accept_all};
+use crate::upstream::{CONNECTION_WINDOW, STREAM_WINDOW};
+
+/// Server keepalive: from one ping to the next (Servers, clients, pools).
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+/// Server keepalive: how long the answer to a ping may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many streams may be taken back before they were looked at. Ten thousand calls that are cancelled at once are no
+/// attack on a loopback port.
+const MOST_UNSEEN_RESETS: usize = 1 << 16;
+
+/// Where a call came in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Entrance {
+    /// At the API, from the sidecar's own app.
+    Api,
+    /// At the internal port, from another sidecar.
+    Internal,
+}
+
+/// Serves the API on a socket until the tasks are stopped. What it does not have itself is proxied.
+pub(crate) fn serve_api(core: &Arc<Core>, tasks: &Tasks, socket: Socket) {
+    serve(core, tasks, socket, Entrance::Api, Routes::default());
+}
+
+/// Serves other sidecars on a socket until the tasks are stopped. What `routes` does not have is proxied to the app.
+pub(crate) fn serve_internal(core: &Arc<Core>, tasks: &Tasks, socket: Socket, routes: Routes) {
+    serve(core, tasks, socket, Entrance::Internal, routes);
+}
+
+fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, routes: Routes) {
+    let own = Own { core: Arc::clone(core), entrance, routes: routes.prepare() };
     let running = tasks.clone();
+    let header_list = app::header_list(&core.settings);
     accept_all(tasks, socket, move |stream, peer| {
-        let routes = routes.clone();
+        let own = own.clone();
         let tasks = running.clone();
         tasks.running.clone().spawn(async move {
-            let service = routes.map_request(move |mut request: Request<Incoming>| {
-                if let Some(peer) = peer {
-                    let info = tonic::transport::server::TcpConnectInfo { local_addr: None, remote_addr: Some(peer) };
-                    request.extensions_mut().insert(info);
-                }
-                // A cancelled request would be taken for one that ended, and the app would see a whole one.
-                let broken = |error| Status::aborted(format!("the request broke off: {error}"));
-                request.map(|body| tonic::body::Body::new(body.map_err(broken)))
+            let service = service_fn(move |request| {
+                let own = own.clone();
+                async move { Ok::<_, Infallible>(own.answer(request, peer).await) }
             });
-            let builder = Builder::new(TokioExecutor::new()).http2_only();
-            tasks.drive(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))).await;
+            let mut builder = Builder::new(TokioExecutor::new()).http2_only();
+            builder
+                .http2()
+                .timer(TokioTimer::new())
+                .keep_alive_interval(PING_INTERVAL)
+                .keep_alive_timeout(PING_TIMEOUT)
+                .max_concurrent_streams(None)
+                .max_header_list_size(header_list)
+                .initial_stream_window_size(STREAM_WINDOW)
+                .initial_connection_window_size(CONNECTION_WINDOW)
+                .max_pending_accept_reset_streams(MOST_UNSEEN_RESETS)
+                .max_local_error_reset_streams(None)
+                .auto_date_header(false);
+            tasks.drive(builder.serve_connection(TokioIo::new(stream), service)).await;
         });
     });
+}
+
+/// What a listener has of its own.
+#[derive(Clone)]
+struct Own {
+    core: Arc<Core>,
+    entrance: Entrance,
+    routes: Routes,
+}
+
+impl Own {
+    async fn answer(self, request: Request<Incoming>, peer: Option<SocketAddr>) -> Response<Reply> {
+        let path = request.uri().path();
+        if path.starts_with("/dapr.proto.internals.v1.ServiceInvocation/") && self.entrance == Entrance::Internal {
+            return made(self.routes, request, peer).await;
+        }
+        proxy::proxy(&self.core, self.entrance, request).await
+    }
+}
+
+/// Lets a service of the sidecar's own answer.
+async fn made(routes: Routes, mut request: Request<Incoming>, peer: Option<SocketAddr>) -> Response<Reply> {
+    if let Some(peer) = peer {
+        let info = tonic::transport::server::TcpConnectInfo { local_addr: None, remote_addr: Some(peer) };
+        request.extensions_mut().insert(info);
+    }
+    // A cancelled request would be taken for one that ended, and the app would see a whole one.
+    let broken = |error| Status::aborted(format!("the request broke off: {error}"));
+    let request = request.map(|body| tonic::body::Body::new(body.map_err(broken)));
+    match routes.oneshot(request).await {
+        Ok(response) => response.map(Reply::Made),
+    }
 }

@@ -124,7 +124,7 @@ fn open_record(core: &Core, request: &ApiRequest, to: AppId, head: Option<Reques
 }
 
 /// The id of a target, shared with its sidecar where it is one of this process.
-fn target_id(core: &Core, id: &str) -> AppId {
+pub(crate) fn target_id(core: &Core, id: &str) -> AppId {
     if id == core.id() {
         return core.settings.app_id.clone();
     }
@@ -163,7 +163,8 @@ async fn forward(
     Ok(as_events(answer, manner, remote)?.shape(manner).await)
 }
 
-fn leg(destination: &Destination) -> Leg {
+/// Which way a destination is.
+pub(crate) fn leg(destination: &Destination) -> Leg {
     match destination {
         Destination::Own => Leg::Own,
         Destination::Here(_) => Leg::InProcess,

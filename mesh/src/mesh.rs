@@ -193,7 +193,7 @@ fn listen_all(core: &Arc<Core>, tasks: &Tasks, listeners: Listeners) -> Result<(
     }
     for listener in listeners.grpc {
         let socket = Socket::api(listener).map_err(|error| ("gRPC", error))?;
-        grpc::serve(tasks, socket, tonic::service::Routes::default());
+        grpc::serve_api(core, tasks, socket);
     }
     for listener in listeners.internal_grpc {
         remote::serve(core, tasks, tcp(listener, "internal gRPC")?);

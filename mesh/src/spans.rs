@@ -7,7 +7,7 @@ use daptop_model::{AppId, RequestHead, SpanId, Stamp, TraceId};
 
 use crate::core::Core;
 use crate::error::InvokeError;
-use crate::export::{CalleeSpan, RequestSpan, SpanDetail, SpanRecord};
+use crate::export::{CalleeSpan, MethodSpan, RequestSpan, SpanDetail, SpanRecord};
 use crate::trace_context::Begun;
 
 /// A span that has begun and will be exported.
@@ -42,6 +42,11 @@ impl OpenSpan {
     pub(crate) fn end_callee(self, core: &Core, path: bytes::Bytes, error: Option<&InvokeError>) {
         let error = error.map(|error| Arc::from(error.text.as_str()));
         self.end(core, || SpanDetail::Callee(CalleeSpan { app: core.settings.app_id.clone(), path, error }));
+    }
+
+    /// Ends the span of a call that was proxied, or of a method of the gRPC API.
+    pub(crate) fn end_method(self, core: &Core, detail: MethodSpan) {
+        self.end(core, || SpanDetail::Method(detail));
     }
 
     fn end(self, core: &Core, detail: impl FnOnce() -> SpanDetail) {

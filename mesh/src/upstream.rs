@@ -5,11 +5,13 @@
 
 mod connect;
 mod link;
+mod multiplexed;
 mod origin;
 mod tls;
 
 pub(crate) use connect::{FirstBytes, Security, Stream};
 pub(crate) use link::LinkBody;
+pub(crate) use multiplexed::{CONNECTION_WINDOW, Multiplexed, STREAM_WINDOW, SendError};
 pub(crate) use origin::{Origin, Transport, UpstreamError};
 pub(crate) use tls::ClientTls;
 pub use tls::TlsError;

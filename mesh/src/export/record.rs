@@ -19,6 +19,8 @@ use daptop_model::{AppId, RequestHead, SpanId, Stamp, TraceId};
 /// | to another app whose process is not reached | both; the callee's with an error |
 /// | to an external URL | one [`SpanDetail::Request`]; the target is the URL's `scheme://host:port` |
 /// | to anything else of the API: metadata, an unknown path | one [`SpanDetail::Request`] without a target |
+/// | proxied gRPC to the caller's own app | one [`SpanDetail::Method`] of kind SERVER |
+/// | proxied gRPC to another app | one of kind CLIENT, and at the callee's sidecar one of kind SERVER below it |
 /// | with `/healthz` in its path, or not sampled | none |
 /// | refused for its `baggage` | none |
 #[derive(Clone, PartialEq, Debug)]
@@ -44,6 +46,8 @@ pub enum SpanDetail {
     Request(RequestSpan),
     /// A call that another sidecar passed on to this one: kind SERVER.
     Callee(CalleeSpan),
+    /// A call over gRPC that is named by its full method.
+    Method(MethodSpan),
 }
 
 /// A request to a sidecar's HTTP API.
@@ -68,5 +72,16 @@ pub struct CalleeSpan {
     /// The path and query as the app sees it, [`RequestHead::path`].
     pub path: Bytes,
     /// Why the app was not reached. An answer of the app is no error here, whatever its status.
+    pub error: Option<Arc<str>>,
+}
+
+/// A call over gRPC that is named by its full method: proxied, or a method of the sidecar's own that invokes nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MethodSpan {
+    /// Kind SERVER: the sidecar of the app that is called. Otherwise CLIENT.
+    pub server: bool,
+    /// The request's head as this sidecar got it; its path is the full method.
+    pub request: RequestHead,
+    /// The words of a status that is not OK.
     pub error: Option<Arc<str>>,
 }

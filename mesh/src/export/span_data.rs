@@ -11,7 +11,7 @@ use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, Tr
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use super::record::{CalleeSpan, RequestSpan, SpanDetail, SpanRecord};
+use super::record::{CalleeSpan, MethodSpan, RequestSpan, SpanDetail, SpanRecord};
 
 /// The attribute that names the service.
 pub(super) const SERVICE_NAME: &str = "service.name";
@@ -35,6 +35,7 @@ impl SpanFormat {
         let (name, span_kind, status) = match &record.detail {
             SpanDetail::Request(request) => request.describe(&mut attributes),
             SpanDetail::Callee(callee) => callee.describe(&mut attributes),
+            SpanDetail::Method(method) => method.describe(&mut attributes),
         };
         attributes.push(KeyValue::new(SERVICE_NAME, Arc::clone(service)));
         attributes.extend(self.attributes.iter().cloned());
@@ -101,6 +102,21 @@ impl CalleeSpan {
         attributes.push(KeyValue::new("dapr.api", "/dapr.proto.internals.v1.ServiceInvocation/CallLocalStream"));
         let status = self.error.as_ref().map_or(Status::Unset, |error| Status::error(error.to_string()));
         (Cow::Owned(format!("CallLocal/{}/{method}", self.app)), SpanKind::Server, status)
+    }
+}
+
+impl MethodSpan {
+    /// Its attributes are the `dapr-*` metadata, the one that names the target included.
+    fn describe(&self, attributes: &mut Vec<KeyValue>) -> Described {
+        for (name, value) in self.request.headers.lines() {
+            let is_told = name.starts_with("dapr-") && !name.ends_with("-bin") && name != "dapr-api-token";
+            if is_told && !attributes.iter().any(|told| told.key.as_str() == name) {
+                attributes.push(KeyValue::new(name.to_owned(), String::from_utf8_lossy(value).into_owned()));
+            }
+        }
+        let kind = if self.server { SpanKind::Server } else { SpanKind::Client };
+        let status = self.error.as_ref().map_or(Status::Unset, |error| Status::error(error.to_string()));
+        (Cow::Owned(self.request.path().into_owned()), kind, status)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket) {
     let service = ServiceInvocationServer::new(Internal { core: Arc::clone(core) })
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
-    crate::grpc::serve(tasks, socket, tonic::service::Routes::new(service));
+    crate::grpc::serve_internal(core, tasks, socket, tonic::service::Routes::new(service));
 }
 
 #[derive(Debug)]

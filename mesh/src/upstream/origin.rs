@@ -302,6 +302,7 @@ impl Origin {
     }
 }
 
-fn address(host: &str, port: u16) -> String {
+/// Host and port as they are written.
+pub(super) fn address(host: &str, port: u16) -> String {
     if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }

@@ -21,6 +21,8 @@ mod endpoints;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod grpc;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod hold;

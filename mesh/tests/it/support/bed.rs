@@ -25,6 +25,7 @@ pub(crate) struct Bed {
 pub(crate) struct Node {
     pub(crate) sidecar: Sidecar,
     pub(crate) http: u16,
+    pub(crate) grpc: u16,
     pub(crate) internal: u16,
     pub(crate) public: u16,
 }
@@ -69,7 +70,7 @@ impl Bed {
     pub(crate) fn start_with(&self, settings: SidecarSettings, change: impl FnOnce(&mut Listeners)) -> Node {
         let [http, grpc, internal, public] = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
-        let ports = [&http, &internal, &public].map(port);
+        let ports = [&http, &grpc, &internal, &public].map(port);
         let mut listeners = Listeners {
             http: vec![ApiListener::Tcp(http)],
             grpc: vec![ApiListener::Tcp(grpc)],
@@ -79,8 +80,8 @@ impl Bed {
         };
         change(&mut listeners);
         let sidecar = self.mesh.start_sidecar(settings, listeners).unwrap();
-        let [http, internal, public] = ports;
-        Node { sidecar, http, internal, public }
+        let [http, grpc, internal, public] = ports;
+        Node { sidecar, http, grpc, internal, public }
     }
 
     /// Starts a sidecar and waits until its app can be called.

@@ -1,0 +1,103 @@
+//! The messages of one direction of a call, followed as their bytes pass: where each begins and how long it is, and
+//! nothing of what it says.
+
+use tonic::Status;
+
+use super::status::Refusal;
+
+/// A flag and the length, before each message.
+const PREFIX: usize = 5;
+
+/// Where in a direction's bytes a message begins and ends.
+#[derive(Debug)]
+pub(super) struct Messages {
+    /// The longest message that passes, in bytes.
+    limit: Option<u64>,
+    prefix: [u8; PREFIX],
+    /// How much of the prefix has been seen.
+    seen: usize,
+    /// How much of the message is still to come.
+    left: u64,
+}
+
+impl Messages {
+    /// The start of a direction whose messages have at most `limit` bytes.
+    pub(super) fn new(limit: Option<u64>) -> Self {
+        Self { limit, prefix: [0; PREFIX], seen: 0, left: 0 }
+    }
+
+    /// Follows bytes that pass. The error is of the first message that is too long (Body size), as Go words it.
+    pub(super) fn pass(&mut self, mut data: &[u8]) -> Result<(), Refusal> {
+        while !data.is_empty() {
+            if self.left > 0 {
+                let part = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len());
+                self.left -= part as u64;
+                data = data.get(part..).unwrap_or_default();
+                continue;
+            }
+            let part = data.len().min(PREFIX - self.seen);
+            self.prefix[self.seen..self.seen + part].copy_from_slice(&data[..part]);
+            self.seen += part;
+            data = &data[part..];
+            if self.seen == PREFIX {
+                self.seen = 0;
+                self.begin()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), Refusal> {
+        let [_, length @ ..] = self.prefix;
+        self.left = u64::from(u32::from_be_bytes(length));
+        match self.limit {
+            Some(limit) if self.left > limit => {
+                let text = format!("grpc: received message larger than max ({} vs. {limit})", self.left);
+                Err(Refusal::too_large(Status::resource_exhausted(text), self.limit))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn framed(lengths: &[usize]) -> Vec<u8> {
+        let frame = |length: &usize| [&[0][..], &(*length as u32).to_be_bytes(), &vec![7; *length]].concat();
+        lengths.iter().flat_map(frame).collect()
+    }
+
+    #[test]
+    fn a_message_over_the_limit_is_refused_at_its_prefix_in_gos_words() {
+        let mut messages = Messages::new(Some(10));
+        assert!(messages.pass(&framed(&[10, 0, 3])).is_ok());
+        let refused = messages.pass(&[0, 0, 0, 0, 11]).unwrap_err().status;
+        assert_eq!(refused.message(), "grpc: received message larger than max (11 vs. 10)");
+        assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
+        assert!(Messages::new(None).pass(&[0, 255, 255, 255, 255, 1]).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn however_the_bytes_are_cut_the_same_message_is_refused(
+            lengths in prop::collection::vec(0_usize..40, 0..12),
+            cuts in prop::collection::vec(1_usize..20, 1..200),
+        ) {
+            let bytes = framed(&lengths);
+            let mut messages = Messages::new(Some(30));
+            let (mut rest, mut cuts) = (&bytes[..], cuts.iter().cycle());
+            let mut refused = false;
+            while !rest.is_empty() && !refused {
+                let (now, later) = rest.split_at(rest.len().min(*cuts.next().unwrap()));
+                refused = messages.pass(now).is_err();
+                rest = later;
+            }
+            prop_assert_eq!(refused, lengths.iter().any(|length| *length > 30));
+            prop_assert!(refused || (messages.left == 0 && messages.seen == 0));
+        }
+    }
+}

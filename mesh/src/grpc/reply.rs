@@ -1,0 +1,142 @@
+//! What the caller of a gRPC listener gets: an answer that passes through, or one that is made here.
+
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use daptop_model::BodyEnd;
+use h2::RecvStream;
+use http::HeaderMap;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::Sleep;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::Status;
+
+use super::messages::Messages;
+use super::observed::Observed;
+use super::status::{self, Refusal};
+use crate::capture::Side;
+
+/// The body of an answer at a gRPC listener.
+#[derive(Debug, Default)]
+pub(crate) enum Reply {
+    /// The head was all.
+    #[default]
+    Empty,
+    /// Nothing but trailers.
+    Trailers(HeaderMap),
+    /// The app's answer on its way.
+    Passing(Box<Passing>),
+    /// Made by a service of the sidecar's own.
+    Made(tonic::body::Body),
+}
+
+/// The answer's direction of a proxied call. Dropping it before its end takes the call back at the app.
+#[derive(Debug)]
+pub(crate) struct Passing {
+    pub(super) source: RecvStream,
+    /// What was read before the head went out.
+    pub(super) first: Option<Bytes>,
+    pub(super) messages: Messages,
+    pub(super) deadline: Option<Pin<Box<Sleep>>>,
+    /// The request, where it is still on its way.
+    pub(super) upload: Option<AbortOnDropHandle<()>>,
+    /// Why the request was broken off, if it was.
+    pub(super) refused: Option<Arc<OnceLock<Refusal>>>,
+    pub(super) observed: Option<Observed>,
+}
+
+impl Passing {
+    /// Lets a piece pass, and gives the app room for as much again.
+    fn pass(&mut self, data: Bytes) -> Frame<Bytes> {
+        if let Err(refusal) = self.messages.pass(&data) {
+            return self.refuse(refusal);
+        }
+        // A stream that has just ended needs no room.
+        drop(self.source.flow_control().release_capacity(data.len()));
+        if let Some(record) = self.observed.as_ref().and_then(Observed::record) {
+            record.passed(Side::Response, &data);
+        }
+        Frame::data(data)
+    }
+
+    fn end(&mut self, trailers: HeaderMap, end: BodyEnd) -> Frame<Bytes> {
+        self.upload = None;
+        if let Some(observed) = self.observed.take() {
+            observed.end(&trailers, end);
+        }
+        Frame::trailers(trailers)
+    }
+
+    fn refuse(&mut self, refusal: Refusal) -> Frame<Bytes> {
+        let refusal = self.refused.as_ref().and_then(|refused| refused.get().cloned()).unwrap_or(refusal);
+        let trailers = status::trailers(&refusal.status);
+        if let Some(record) = self.observed.as_ref().and_then(Observed::record) {
+            record.fail(&refusal.error());
+        }
+        self.end(trailers, BodyEnd::Broken)
+    }
+
+    fn poll_passing(&mut self, context: &mut Context<'_>) -> Poll<Option<Frame<Bytes>>> {
+        if self.observed.is_none() {
+            return Poll::Ready(None);
+        }
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(self.pass(first)));
+        }
+        let is_late = self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(context).is_ready());
+        if is_late {
+            return Poll::Ready(Some(self.refuse(Refusal::deadline())));
+        }
+        let frame = match ready!(self.source.poll_data(context)) {
+            Some(Ok(data)) => self.pass(data),
+            Some(Err(error)) => self.refuse(Refusal::broken(&error)),
+            None => match ready!(self.source.poll_trailers(context)) {
+                Ok(trailers) => self.end(status::pass_on(trailers.unwrap_or_default()), BodyEnd::Complete),
+                Err(error) => self.refuse(Refusal::broken(&error)),
+            },
+        };
+        Poll::Ready(Some(frame))
+    }
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        match &mut *self {
+            Self::Empty => Poll::Ready(None),
+            Self::Trailers(trailers) => {
+                let trailers = std::mem::take(trailers);
+                *self = Self::Empty;
+                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+            }
+            Self::Passing(passing) => {
+                let frame = ready!(passing.poll_passing(context));
+                if passing.observed.is_none() {
+                    // The stream to the app goes now: where it has not ended, the app is told so.
+                    *self = Self::Empty;
+                }
+                Poll::Ready(frame.map(Ok))
+            }
+            Self::Made(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Trailers(_) | Self::Passing(_) => false,
+            Self::Made(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Made(body) => body.size_hint(),
+            _ => SizeHint::default(),
+        }
+    }
+}

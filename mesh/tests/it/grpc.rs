@@ -1,0 +1,29 @@
+//! gRPC through the sidecars, with real clients and servers.
+
+mod streams;
+
+use daptop_mesh::{AppProtocol, MeshSettings, SidecarSettings};
+
+use crate::support::{Caller, GrpcApp, Node, Pair};
+
+const PLACE: &str = "/shop.Orders/Place";
+
+/// A gRPC app with its sidecar, and two callers of it.
+async fn pair_with(change: impl Fn(&mut SidecarSettings)) -> Pair<GrpcApp> {
+    let app = GrpcApp::start().await;
+    let port = app.port;
+    let change = |settings: &mut SidecarSettings| {
+        settings.app_protocol = AppProtocol::Grpc;
+        change(settings);
+    };
+    Pair::of(app, port, MeshSettings::default(), change).await
+}
+
+async fn pair() -> Pair<GrpcApp> {
+    pair_with(|_| {}).await
+}
+
+/// A caller that asks a sidecar for the app.
+fn caller(node: &Node) -> Caller {
+    Caller::to(node.grpc).with("dapr-app-id", "order-processor")
+}
