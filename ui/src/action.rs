@@ -2,6 +2,7 @@
 
 mod apps;
 mod calls;
+mod findings;
 mod graph;
 mod inspector;
 mod logs;
@@ -14,6 +15,7 @@ use crate::ui::Screen;
 
 pub use apps::AppsAction;
 pub use calls::CallsAction;
+pub use findings::FindingsAction;
 pub use graph::GraphAction;
 pub use inspector::InspectAction;
 pub use logs::LogsAction;
@@ -65,6 +67,8 @@ pub enum Action {
     Inspect(InspectAction),
     /// Of the log.
     Logs(LogsAction),
+    /// Of the findings.
+    Findings(FindingsAction),
     /// Of a line that is typed.
     Prompt(PromptAction),
     /// A digit: of a screen, or of how often the next key is meant.

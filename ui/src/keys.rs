@@ -4,6 +4,7 @@ mod always;
 mod apps;
 mod calls;
 mod everywhere;
+mod findings;
 mod graph;
 mod help;
 mod inspector;
@@ -114,13 +115,14 @@ const fn row(place: Place, keys: &'static [Chord], action: Action, short: &'stat
 }
 
 /// The parts of the table, most particular place first; within a part in the order in which the footer shows them.
-const PARTS: [&[Binding]; 11] = [
+const PARTS: [&[Binding]; 12] = [
     apps::KEYS,
     graph::KEYS,
     traces::KEYS,
     calls::KEYS,
     inspector::KEYS,
     logs::KEYS,
+    findings::KEYS,
     panes::KEYS,
     everywhere::KEYS,
     help::KEYS,

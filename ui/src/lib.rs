@@ -8,6 +8,7 @@ mod calls;
 mod count;
 mod diagnostics;
 mod editor;
+mod findings;
 mod format;
 mod input;
 mod inspector;
@@ -30,8 +31,8 @@ mod update;
 mod view;
 
 pub use action::{
-    Action, AppsAction, CallsAction, Edit, Effects, GraphAction, InspectAction, LogsAction, PromptAction, Step,
-    TracesAction,
+    Action, AppsAction, CallsAction, Edit, Effects, FindingsAction, GraphAction, InspectAction, LogsAction,
+    PromptAction, Step, TracesAction,
 };
 pub use diagnostics::diagnostics_layer;
 pub use editor::{Editor, Saved};

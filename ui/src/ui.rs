@@ -6,6 +6,7 @@ use daptop_model::{App, AppId, Command, InstanceId, Snapshot, Stamp};
 
 use crate::calls::CallsPane;
 use crate::count::Digits;
+use crate::findings::FindingsPane;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
 use crate::prompt::Prompt;
@@ -154,6 +155,8 @@ pub struct Ui {
     pub(crate) inspector: Inspector,
     /// The log.
     pub(crate) logs: LogsPane,
+    /// What is wrong with the calls.
+    pub(crate) findings: FindingsPane,
     /// daptop's own diagnostics are shown.
     pub(crate) diagnostics: bool,
     /// The mouse is taken.
@@ -186,6 +189,7 @@ impl Ui {
             calls: CallsPane::default(),
             inspector: Inspector::default(),
             logs: LogsPane::default(),
+            findings: FindingsPane::default(),
             diagnostics: true,
             mouse,
             digits: None,

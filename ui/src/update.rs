@@ -84,6 +84,7 @@ fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot) {
     ui.now = ui.now.max(snapshot.taken);
     ui.calls.refresh(snapshot, ui.now);
     ui.logs.refresh(snapshot);
+    ui.findings.refresh(snapshot);
     if ui.app.is_none() {
         ui.app = snapshot.apps.first().map(|app| app.instance);
     }
@@ -94,7 +95,7 @@ fn tick(ui: &mut Ui, now: daptop_model::Stamp, snapshot: &Snapshot) {
     if ui.message.as_ref().is_some_and(|(_, until)| *until <= ui.now) {
         ui.message = None;
     }
-    if ui.calls.is_behind(snapshot) || ui.logs.is_behind(snapshot) {
+    if ui.calls.is_behind(snapshot) || ui.logs.is_behind(snapshot) || ui.findings.is_behind() {
         refresh_lists(ui, snapshot);
     }
 }

@@ -12,6 +12,7 @@ mod logs;
 mod prompt;
 mod rule;
 mod traces;
+mod verdict;
 
 use daptop_model::Snapshot;
 use ratatui::Frame;
@@ -23,6 +24,7 @@ use crate::layout::{LEAST, Layout, Place, shows_help};
 use crate::row::Row;
 use crate::ui::{Pane, Ui};
 
+pub(crate) use findings::parts as findings_parts;
 pub(crate) use header::screen_at;
 pub(crate) use help::len as help_len;
 pub(crate) use logs::position_at as log_position_at;
@@ -48,7 +50,7 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
             Pane::Calls => calls::draw(ui, snapshot, place, buffer),
             Pane::Inspector => inspector::draw(ui, snapshot, place, buffer),
             Pane::Logs => logs::draw(ui, snapshot, place, buffer),
-            Pane::Findings => findings::draw(ui, place, buffer),
+            Pane::Findings => findings::draw(ui, snapshot, place, buffer),
             Pane::Diagnostics => logs::draw_diagnostics(ui, place, buffer),
         };
         rule::draw(ui, place, title, buffer);

@@ -1,11 +1,12 @@
 //! The list of calls.
 
-use daptop_model::Snapshot;
+use daptop_model::{CallId, Snapshot};
 
 use crate::action::{Action, CallsAction, Effects};
 use crate::layout::Place;
-use crate::list::List;
+use crate::list::{List, Rows};
 use crate::prompt::{Prompt, Purpose};
+use crate::scope::Scope;
 use crate::ui::{Layer, Pane, Screen, Ui};
 
 use super::{height, show};
@@ -29,6 +30,26 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
         _ => return false,
     }
     true
+}
+
+/// Shows a call in full, whatever the list is narrowed to: where the call is left out, all are listed again.
+pub(super) fn show_call(ui: &mut Ui, id: CallId, snapshot: &Snapshot) {
+    let is_listed = |ui: &Ui| {
+        let rows = ui.calls.rows(snapshot);
+        let position = rows.position(id.0);
+        position < rows.len() && rows.id(position) == id.0
+    };
+    if !is_listed(ui) {
+        use_filter(ui, "", snapshot);
+        ui.narrow(Scope::Everything, snapshot);
+    }
+    show(ui, Screen::Calls);
+    let height = height(ui, Pane::Calls, snapshot);
+    ui.calls.with_list(snapshot, |list, rows| {
+        let position = rows.position(id.0);
+        list.select(rows, height, position);
+    });
+    ui.set_focus(Pane::Inspector);
 }
 
 /// Selects what is seen in a row.

@@ -17,6 +17,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         Action::Calls(_) => calls::act,
         Action::Inspect(_) => inspector::act,
         Action::Logs(_) => logs::act,
+        Action::Findings(_) => findings::act,
         // An enlarged pane is left before anything in it is.
         Action::Back if ui.zoomed => return false,
         // These mean what is under the pointer.
@@ -47,7 +48,8 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
         Pane::Graph => graph::select(ui, place, row, snapshot),
         Pane::Calls => calls::select(ui, place, row, snapshot),
         Pane::Logs => logs::select(ui, place, row, snapshot),
-        Pane::Traces | Pane::Waterfall | Pane::Inspector | Pane::Findings | Pane::Diagnostics => {}
+        Pane::Findings => findings::select(ui, place, row),
+        Pane::Traces | Pane::Waterfall | Pane::Inspector | Pane::Diagnostics => {}
     }
 }
 

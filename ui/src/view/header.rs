@@ -1,6 +1,6 @@
 //! The line at the top: how the run goes, in one glance. What matters least leaves first where there is no room.
 
-use daptop_model::{AppState, ExporterHealth, Snapshot, Stamp};
+use daptop_model::{AppState, ExporterHealth, Snapshot, Stamp, Weight};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -107,9 +107,10 @@ fn parts(ui: &Ui, snapshot: &Snapshot) -> Vec<Part> {
     let (failed, calls) =
         snapshot.edges.iter().fold((0, 0), |(failed, calls), edge| (failed + edge.failed, calls + edge.calls));
     if let Some(percent) = format::percent(failed, calls) {
-        let (stays, style) = if failed > 0 { (10, theme.bad()) } else { (4, theme.dim()) };
+        let (stays, style) = if failed > 0 { (6, theme.bad()) } else { (4, theme.dim()) };
         parts.push(part(stays, &format!("{percent} failed"), style));
     }
+    parts.extend(findings(ui));
     let stays = if snapshot.exporter.health == ExporterHealth::Down { 9 } else { 5 };
     parts.push(Part { stays, text: zipkin(ui, snapshot, narrow) });
     let lost = snapshot.lost.calls + snapshot.lost.log_lines;
@@ -119,6 +120,16 @@ fn parts(ui: &Ui, snapshot: &Snapshot) -> Vec<Part> {
         parts.push(part(11, &text, if lost > 0 { theme.strong() } else { theme.dim() }));
     }
     parts
+}
+
+/// How many kinds of things are wrong, or look wrong, on which edges.
+fn findings(ui: &Ui) -> Option<Part> {
+    let theme = ui.theme;
+    let wrong = ui.findings.count(Weight::Failure);
+    let rest = ui.findings.count(Weight::Suspicion);
+    let (stays, style) = if wrong > 0 { (10, theme.bad()) } else { (5, theme.strong()) };
+    let words = format::plural(wrong + rest, "finding");
+    (wrong + rest > 0).then(|| Part { stays, text: vec![(words, style)] })
 }
 
 /// How many apps are down without having been asked to be.

@@ -3,17 +3,18 @@
 use daptop_model::{Outcome, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use super::rule::Title;
-use super::{calls, put, put_all, sentences};
+use super::{calls, put, put_all, sentences, verdict};
 use crate::format;
 use crate::inspector::{GAP, Inspector, Tab};
 use crate::layout::Place;
 use crate::row::Row;
 use crate::ui::Ui;
 
-/// The most lines that how the call went may take.
-const MOST_VERDICT: usize = 3;
+/// The most lines that what is wrong may take in a low pane.
+const MOST_VERDICT: usize = 4;
 
 /// Draws the pane.
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
@@ -50,36 +51,38 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
     let inner = Rect { x: place.rows.x + 1, width: place.rows.width.saturating_sub(2), ..place.rows };
     let mut rows = inner;
     let gone = snapshot.calls.find(call.id).is_none();
-    let verdict = verdict(ui, snapshot, gone);
-    if !verdict.is_empty() {
-        let cleaned = crate::text::clean(&verdict, theme.ascii);
-        let lines = crate::text::words(&cleaned, usize::from(rows.width)).into_iter().take(MOST_VERDICT);
-        let lines = lines.map(|line| Row::new(theme, usize::from(inner.width)).put(&line, style).finish());
-        let lines: Vec<_> = lines.take(usize::from(rows.height.saturating_sub(1))).collect();
-        let used = lines.len() as u16;
-        put_all(buffer, rows, lines);
-        rows = Rect { y: rows.y + used, height: rows.height - used, ..rows };
-    }
+    let lines = above(ui, snapshot, inner, gone);
+    let used = lines.len() as u16;
+    put_all(buffer, rows, lines);
+    rows = Rect { y: rows.y + used, height: rows.height - used, ..rows };
     text(ui, rows, buffer);
     title
 }
 
-/// How the call went, where that needs words.
-fn verdict(ui: &Ui, snapshot: &Snapshot, gone: bool) -> String {
-    let Some(call) = &ui.calls.selected else { return String::new() };
-    let note = calls::note(snapshot, call);
-    let mut verdict = match &call.outcome {
-        Outcome::Failed(failure) if *note != *failure.text => {
-            format!("Failed: {note}. The caller got: {}", failure.text)
-        }
-        Outcome::Failed(_) => format!("Failed. The caller got: {note}"),
-        _ => note,
-    };
-    if gone {
-        let text = "Given up to stay within the limits; held here while you look at it.";
-        verdict = if verdict.is_empty() { text.to_owned() } else { format!("{text} {verdict}") };
+/// What stands above the call: what is wrong with it and what to do, what the caller was told, what else is special.
+fn above(ui: &Ui, snapshot: &Snapshot, area: Rect, gone: bool) -> Vec<Line<'static>> {
+    let Some(call) = &ui.calls.selected else { return Vec::new() };
+    let (theme, width) = (ui.theme, usize::from(area.width));
+    let most = usize::from(area.height / 3).max(MOST_VERDICT);
+    let mut lines = verdict::of_call(ui, snapshot, call, width, most);
+    let mut rest = Vec::new();
+    if let Outcome::Failed(failure) = &call.outcome {
+        rest.push(format!("The caller got: {}", failure.text));
+    } else if lines.is_empty() {
+        rest.push(calls::note(snapshot, call));
     }
-    verdict
+    if gone {
+        rest.push("Given up to stay within the limits; held here while you look at it.".to_owned());
+    }
+    for text in rest.iter().filter(|text| !text.is_empty()) {
+        let indent = if lines.is_empty() { 0 } else { 2 };
+        let cleaned = crate::text::clean(text, theme.ascii);
+        for line in crate::text::words(&cleaned, width.saturating_sub(indent)) {
+            lines.push(Row::new(theme, width).gap(indent).put(&line, theme.dim()).finish());
+        }
+    }
+    lines.truncate(most.min(usize::from(area.height.saturating_sub(1))));
+    lines
 }
 
 fn text(ui: &Ui, rows: Rect, buffer: &mut Buffer) {

@@ -52,6 +52,14 @@ fn a_failing_session_says_what_and_why() {
 }
 
 #[test]
+fn what_is_wrong_is_listed_and_told_in_words() {
+    picture("findings", states::troubled, "w Down");
+    picture("findings_whole", states::troubled, "w G z");
+    picture("findings_none", states::busy, "w");
+    picture("findings_empty", states::empty, "w z");
+}
+
+#[test]
 fn a_waiting_session_says_for_what_and_how_long() {
     picture("waiting_overview", states::waiting, "1");
     picture("waiting_calls", states::waiting, "4");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daptop_model::{AppState, ExitReason, ExporterHealth, Limits, LogSource};
+use daptop_model::{AppState, ExitReason, ExporterHealth, FailureKind, Limits, LogSource};
 
 use crate::session::{Session, Talk};
 
@@ -42,6 +42,33 @@ pub(crate) fn failing() -> Session {
         session.order(number);
     }
     session.export(ExporterHealth::Down, 144, 12, Some("connection refused"));
+    session
+}
+
+/// One call for each of several things that can be wrong, or look wrong.
+pub(crate) fn troubled() -> Session {
+    let mut session = failing();
+    let refused = |to, kind| Talk {
+        to,
+        answer: Some((500, "{}".into())),
+        failure: Some((kind, "fail to invoke")),
+        ..Talk::order(1)
+    };
+    session.pass(Duration::from_secs(2));
+    session.call(refused("order-procesor", FailureKind::UnknownApp));
+    session.call(refused("payments", FailureKind::Denied));
+    session.call(Talk { path: "/order", answer: Some((404, "".into())), ..Talk::order(2) });
+    // An answer that takes long, and a call made meanwhile without the trace.
+    session.call(Talk { micros: 300_000, ..Talk::order(3) });
+    session.pass(Duration::from_millis(40));
+    session.call(Talk { path: "/stock", ..Talk::charge(5) });
+    session.pass(Duration::from_secs(1));
+    for _ in 0..6 {
+        session.call(Talk { to: "payments", verb: "GET", path: "/rates", micros: 2_000, ..Talk::order(7) });
+        session.pass(Duration::from_millis(20));
+    }
+    session.call(Talk { to: "payments", path: "/slow", answer: None, ..Talk::order(42) });
+    session.pass(Duration::from_secs(8));
     session
 }
 
