@@ -61,7 +61,7 @@ impl Rows for CallRows<'_> {
 }
 
 /// The position of the first call that is not older than `id`.
-fn first_at_or_after(calls: &Calls, id: u64) -> usize {
+pub(crate) fn first_at_or_after(calls: &Calls, id: u64) -> usize {
     let (mut low, mut high) = (0, calls.len());
     while low < high {
         let middle = usize::midpoint(low, high);

@@ -10,6 +10,11 @@ pub(crate) const LEAST: (u16, u16) = (60, 16);
 /// From this width on, panes stand side by side.
 const WIDE: u16 = 110;
 
+/// From this width on, a trace and a call of it stand side by side.
+const WIDEST: u16 = 140;
+/// A waterfall is not made lower than this, its rule included, to show the traces above it.
+const LEAST_WATERFALL: u16 = 16;
+
 /// A list is not made lower than this, its rule included, to show another pane above it.
 const LEAST_LIST: u16 = 9;
 
@@ -61,7 +66,7 @@ impl Layout {
             Screen::Overview if width >= WIDE => layout.wide_overview(ui, snapshot),
             Screen::Overview => layout.narrow_overview(ui, snapshot),
             Screen::Graph => layout.add(Pane::Graph, body),
-            Screen::Traces => layout.list_and_detail(ui, Pane::Traces, Pane::Waterfall),
+            Screen::Traces => layout.traces(ui),
             Screen::Calls => layout.list_and_detail(ui, Pane::Calls, Pane::Inspector),
             Screen::Logs => layout.logs(ui),
         }
@@ -134,6 +139,22 @@ impl Layout {
         let (above, below) = cut(self.body, (self.body.height * 2 / 5).min(20));
         self.add(list, above);
         self.add(detail, below);
+    }
+
+    /// The traces over the selected one; once a call of it is opened, that beside or below it.
+    fn traces(&mut self, ui: &Ui) {
+        if self.body.height < LEAST_LIST + LEAST_WATERFALL {
+            self.add(ui.focus(), self.body);
+        } else if !ui.traces.opened {
+            self.list_and_detail(ui, Pane::Traces, Pane::Waterfall);
+        } else if self.body.width < WIDEST {
+            self.list_and_detail(ui, Pane::Waterfall, Pane::Inspector);
+        } else {
+            let left = self.body.width / 2;
+            self.add(Pane::Waterfall, Rect { width: left, ..self.body });
+            self.add(Pane::Inspector, Rect { x: left + 1, width: self.body.width - left - 1, ..self.body });
+            self.walls.push(Rect { x: left, width: 1, ..self.body });
+        }
     }
 
     fn logs(&mut self, ui: &Ui) {

@@ -26,9 +26,11 @@ mod scope;
 mod terminal;
 mod text;
 mod theme;
+mod traces;
 mod ui;
 mod update;
 mod view;
+mod waterfall;
 
 pub use action::{
     Action, AppsAction, CallsAction, Edit, Effects, FindingsAction, GraphAction, InspectAction, LogsAction,

@@ -9,7 +9,7 @@ use crate::ui::{Screen, Ui};
 /// How long nothing on the screen changes unless something happens.
 pub(crate) fn next_tick(ui: &Ui, snapshot: &Snapshot) -> Duration {
     const SECOND: Duration = Duration::from_secs(1);
-    if ui.calls.is_behind(snapshot) || ui.logs.is_behind(snapshot) {
+    if ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot) {
         return Duration::ZERO;
     }
     let mut pause = Duration::from_mins(1);

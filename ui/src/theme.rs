@@ -123,10 +123,24 @@ pub(crate) struct Glyphs {
     pub(crate) gone: &'static str,
     /// Started again, so many times.
     pub(crate) again: &'static str,
-    /// A bar on a time axis: begin, middle, end.
-    pub(crate) bar: [&'static str; 3],
     /// Waiting on a time axis.
     pub(crate) shade: &'static str,
+    /// A column filled from the left, in eighths.
+    pub(crate) eighths: [&'static str; 8],
+    /// A thin line: the left half of a column, all of it, the right half.
+    pub(crate) thin: [&'static str; 3],
+    /// A round time on a time axis.
+    pub(crate) tick: &'static str,
+    /// There is more beyond the left edge, beyond the right one.
+    pub(crate) beyond: [&'static str; 2],
+    /// What is within it is folded away.
+    pub(crate) folded: &'static str,
+    /// What it belongs to was not seen.
+    pub(crate) unseen: &'static str,
+    /// What it belongs to is a guess.
+    pub(crate) guessed: &'static str,
+    /// So many times.
+    pub(crate) times: &'static str,
     /// A child in a tree: one more follows, the last, a level that goes on.
     pub(crate) tree: [&'static str; 3],
     /// A line of standard error.
@@ -157,8 +171,15 @@ static UNICODE: Glyphs = Glyphs {
     open: "⋯",
     gone: "⊘",
     again: "↻",
-    bar: ["┣", "━", "┫"],
     shade: "░",
+    eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+    thin: ["╴", "─", "╶"],
+    tick: "┆",
+    beyond: ["‹", "›"],
+    folded: "▸",
+    unseen: "?",
+    guessed: "≈",
+    times: "×",
     tree: ["├ ", "└ ", "│ "],
     stderr: "┃",
     more: "▼",
@@ -184,8 +205,15 @@ static ASCII: Glyphs = Glyphs {
     open: "~",
     gone: "/",
     again: "r",
-    bar: ["[", "=", "]"],
     shade: ".",
+    eighths: ["|", "|", "|", "=", "=", "=", "=", "="],
+    thin: ["-", "-", "-"],
+    tick: ":",
+    beyond: ["<", ">"],
+    folded: ">",
+    unseen: "?",
+    guessed: "~",
+    times: "x",
     tree: ["|-", "`-", "| "],
     stderr: "!",
     more: "v",

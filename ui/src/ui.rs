@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daptop_model::{App, AppId, Command, InstanceId, Snapshot, Stamp};
+use daptop_model::{App, AppId, Call, Command, InstanceId, Snapshot, Stamp};
 
 use crate::calls::CallsPane;
 use crate::count::Digits;
@@ -12,6 +12,8 @@ use crate::logs::LogsPane;
 use crate::prompt::Prompt;
 use crate::scope::Scope;
 use crate::theme::Theme;
+use crate::traces::TracesPane;
+use crate::waterfall::Waterfall;
 
 /// A screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,7 +51,7 @@ impl Screen {
         match self {
             Screen::Overview => &[Pane::Apps, Pane::Graph, Pane::Calls, Pane::Logs, Pane::Findings],
             Screen::Graph => &[Pane::Graph],
-            Screen::Traces => &[Pane::Traces, Pane::Waterfall],
+            Screen::Traces => &[Pane::Traces, Pane::Waterfall, Pane::Inspector],
             Screen::Calls => &[Pane::Calls, Pane::Inspector],
             Screen::Logs => &[Pane::Logs],
         }
@@ -153,6 +155,10 @@ pub struct Ui {
     pub(crate) calls: CallsPane,
     /// The selected call in full.
     pub(crate) inspector: Inspector,
+    /// The traces.
+    pub(crate) traces: TracesPane,
+    /// The selected trace over time.
+    pub(crate) waterfall: Waterfall,
     /// The log.
     pub(crate) logs: LogsPane,
     /// What is wrong with the calls.
@@ -188,6 +194,8 @@ impl Ui {
             edge: None,
             calls: CallsPane::default(),
             inspector: Inspector::default(),
+            traces: TracesPane::default(),
+            waterfall: Waterfall::default(),
             logs: LogsPane::default(),
             findings: FindingsPane::default(),
             diagnostics: true,
@@ -226,12 +234,18 @@ impl Ui {
         self.scope = scope;
         self.calls.narrow(self.scope.clone());
         self.calls.refresh(snapshot, self.now);
+        self.traces.refresh(snapshot, self.calls.filter_text(), &self.scope, self.now);
         self.logs.narrow(self.scope.clone(), snapshot);
     }
 
     /// How often the action under way is meant; asked for once.
     pub(crate) fn take_count(&mut self) -> usize {
         self.count.take().unwrap_or(1)
+    }
+
+    /// The call that is looked at in full: on the traces the one that is selected in the trace, else in the list of calls.
+    pub(crate) fn inspected(&self) -> Option<&Arc<Call>> {
+        if self.screen == Screen::Traces { self.waterfall.selected() } else { self.calls.selected.as_ref() }
     }
 
     /// Shows a message for some seconds.

@@ -11,6 +11,7 @@ mod mouse;
 mod pane;
 mod prompt;
 mod traces;
+mod waterfall;
 
 use daptop_model::{App, AppState, Command, Snapshot};
 
@@ -34,6 +35,7 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     if !action.is_news() && !matches!(action, Action::Digit(_) | Action::Show(_) | Action::Counted) {
         (ui.count, ui.digits) = (None, None);
     }
+    traces::refresh_waterfall(ui, snapshot);
     refresh_inspector(ui, snapshot);
     effects
 }
@@ -83,6 +85,7 @@ fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Ef
 fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot) {
     ui.now = ui.now.max(snapshot.taken);
     ui.calls.refresh(snapshot, ui.now);
+    traces::refresh(ui, snapshot);
     ui.logs.refresh(snapshot);
     ui.findings.refresh(snapshot);
     if ui.app.is_none() {
@@ -95,7 +98,8 @@ fn tick(ui: &mut Ui, now: daptop_model::Stamp, snapshot: &Snapshot) {
     if ui.message.as_ref().is_some_and(|(_, until)| *until <= ui.now) {
         ui.message = None;
     }
-    if ui.calls.is_behind(snapshot) || ui.logs.is_behind(snapshot) || ui.findings.is_behind() {
+    let lists = ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot);
+    if lists || ui.findings.is_behind() {
         refresh_lists(ui, snapshot);
     }
 }
@@ -111,7 +115,8 @@ fn refresh_inspector(ui: &mut Ui, snapshot: &Snapshot) {
         theme: ui.theme,
         width: usize::from(place.rows.width.saturating_sub(2)),
     };
-    ui.inspector.refresh(ui.calls.selected.as_ref(), &around);
+    let call = ui.inspected().cloned();
+    ui.inspector.refresh(call.as_ref(), &around);
 }
 
 fn neighbour(screen: Screen, by: usize) -> Screen {

@@ -13,6 +13,7 @@ mod prompt;
 mod rule;
 mod traces;
 mod verdict;
+mod waterfall;
 
 use daptop_model::Snapshot;
 use ratatui::Frame;
@@ -28,6 +29,7 @@ pub(crate) use findings::parts as findings_parts;
 pub(crate) use header::screen_at;
 pub(crate) use help::len as help_len;
 pub(crate) use logs::position_at as log_position_at;
+pub(crate) use waterfall::{row_at as waterfall_row_at, rows as waterfall_rows};
 
 /// Draws the dashboard.
 pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
@@ -46,7 +48,8 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
         let title = match place.pane {
             Pane::Apps => apps::draw(ui, snapshot, place, buffer),
             Pane::Graph => graph::draw(ui, snapshot, place, buffer),
-            Pane::Traces | Pane::Waterfall => traces::draw(ui, place, buffer),
+            Pane::Traces => traces::draw(ui, snapshot, place, buffer),
+            Pane::Waterfall => waterfall::draw(ui, snapshot, place, buffer),
             Pane::Calls => calls::draw(ui, snapshot, place, buffer),
             Pane::Inspector => inspector::draw(ui, snapshot, place, buffer),
             Pane::Logs => logs::draw(ui, snapshot, place, buffer),

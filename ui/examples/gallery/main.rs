@@ -2,6 +2,7 @@
 //! with words out of: empty, lossy, still (nothing new happens), brief (ends at once), panic, ascii, no-color.
 
 mod session;
+mod story;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -78,6 +79,11 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
         session.pass(Duration::from_millis(100));
         session.order(number);
     }
+    session.pass(Duration::from_millis(300));
+    session.foreign();
+    session.deep(30);
+    session.wide(200);
+    session.story();
     session.call(Talk { to: "recommendations", path: "/for/41", answer: None, waits: true, ..Talk::order(7) });
     session.export(ExporterHealth::Up, 4, 4_102, None);
     if said("lossy") {

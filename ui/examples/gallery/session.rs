@@ -45,6 +45,8 @@ pub(crate) struct Talk {
     pub(crate) failure: Option<(FailureKind, &'static str)>,
     /// It waits for its app.
     pub(crate) waits: bool,
+    /// For how much of its time it was held until its app had started.
+    pub(crate) held: u64,
     /// The span that it is a part of.
     pub(crate) within: Option<(TraceId, SpanId)>,
 }
@@ -63,6 +65,7 @@ impl Talk {
             content_type: "application/json",
             failure: None,
             waits: false,
+            held: 0,
             within: None,
         }
     }
@@ -215,7 +218,10 @@ impl Session {
             self.store.apply(Event::CallProgressed(Box::new(progress)));
             return (trace.trace, server);
         };
-        let at = |share: u64| self.now.plus(Duration::from_micros(wish.micros * share / 100));
+        let at = |share: u64| self.now.plus(Duration::from_micros(wish.held + (wish.micros - wish.held) * share / 100));
+        if wish.held > 0 {
+            phases.mark(Phase::Started, at(0));
+        }
         for (phase, share) in
             [(Phase::Resolved, 1), (Phase::Connected, 4), (Phase::Sent, 6), (Phase::FirstByte, 96), (Phase::Ended, 100)]
         {

@@ -2,81 +2,124 @@
 
 use std::time::Duration;
 
-use daptop_model::{Call, Outcome, Phase, Stamp};
+use daptop_model::{Activity, Call, Piece, Stamp};
 use ratatui::text::Line;
 
 use crate::format;
 use crate::row::Row;
+use crate::text;
 use crate::theme::Theme;
+use crate::waterfall::{spent, stretch};
 
-const PARTS: [(Phase, &str); 6] = [
-    (Phase::Started, "waited for the app"),
-    (Phase::Resolved, "found the target"),
-    (Phase::Connected, "got a connection"),
-    (Phase::Sent, "sent the request"),
-    (Phase::FirstByte, "the app worked"),
-    (Phase::Ended, "read the answer"),
-];
-
-/// A row for each phase that was reached, on one time axis.
+/// A sentence, and a row for each phase that was reached, on one time axis.
 pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let whole = call.age(now);
     let mut head = Row::new(theme, width);
     head.put("Timing", theme.strong()).gap(2).put(&format::duration(whole, theme.ascii), theme.plain());
     head.gap(2).put("received at ", theme.dim()).put(clock, theme.dim());
     let mut lines = vec![head.finish()];
-    let mut before = Duration::ZERO;
-    for (phase, name) in PARTS {
-        if let Some(offset) = call.phases.offset(phase) {
-            let name = if phase == Phase::Ended { ending(call).unwrap_or(name) } else { name };
-            lines.push(part(name, before, offset, whole, phase == Phase::Started, theme, width));
-            before = before.max(offset);
-        }
+    let pieces = call.pieces(whole);
+    if let Some(sentence) = sentence(call, &pieces, whole, theme.ascii) {
+        let wrapped = text::words(&text::clean(&sentence, theme.ascii), width.saturating_sub(2));
+        let style = if call.is_open() { theme.waiting() } else { theme.plain() };
+        lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, style).finish()));
     }
-    if call.is_open() {
-        let name = if call.waiting { "waits for the app" } else { "open" };
-        lines.push(part(name, before, whole, whole, true, theme, width));
-    }
+    let words: Vec<String> = pieces.iter().map(|piece| spent(call, piece)).collect();
+    let longest = words.iter().map(|words| text::width(words)).max().unwrap_or(0).min((width * 2 / 5).max(18));
+    lines.extend(pieces.iter().zip(&words).map(|(piece, words)| {
+        let mut row = Row::new(theme, width);
+        row.gap(2).left(words, longest, theme.plain());
+        part(row, piece, whole, theme)
+    }));
     lines
 }
 
-/// What the time up to the end was, where no answer came.
-fn ending(call: &Call) -> Option<&'static str> {
-    match call.outcome {
-        Outcome::Failed(_) => Some("until it failed"),
-        Outcome::Cancelled => Some("until it was left"),
-        Outcome::Answered if call.phases.at(Phase::FirstByte).is_none() => Some("until the answer"),
-        Outcome::Answered | Outcome::Pending => None,
-    }
+fn part(mut row: Row, piece: &Piece, whole: Duration, theme: Theme) -> Line<'static> {
+    let waits = piece.activity == Activity::Waiting;
+    let style = if waits || piece.open { theme.waiting() } else { theme.plain() };
+    row.right(&format::duration(piece.duration(), theme.ascii), 9, style);
+    let share = format::percent(micros(piece.duration()), micros(whole)).unwrap_or_default();
+    row.right(&share, 7, theme.dim()).gap(2);
+    let columns = row.room().saturating_sub(1);
+    let bar = stretch(piece.from..piece.to, whole, columns, waits, style, theme);
+    row.spans(bar).finish()
 }
 
-fn part(
-    name: &str,
-    from: Duration,
-    to: Duration,
-    whole: Duration,
-    waiting: bool,
-    theme: Theme,
-    width: usize,
-) -> Line<'static> {
-    let style = if waiting { theme.waiting() } else { theme.plain() };
-    let mut row = Row::new(theme, width);
-    row.gap(2).left(name, 18, theme.plain());
-    row.right(&format::duration(to.saturating_sub(from), theme.ascii), 9, style).gap(2);
-    let columns = row.room();
-    let sign = if waiting { theme.glyphs.shade } else { theme.glyphs.bar[1] };
-    let (start, length) = stretch(from, to, whole, columns);
-    row.gap(start).put(&sign.repeat(length), style).finish()
+/// What most of the time was spent on, where that is one thing.
+fn sentence(call: &Call, pieces: &[Piece], whole: Duration, ascii: bool) -> Option<String> {
+    let longest = pieces.iter().max_by_key(|piece| piece.duration())?;
+    if longest.duration() * 2 < whole || whole.is_zero() {
+        return None;
+    }
+    let share = format::percent(micros(longest.duration()), micros(whole))?;
+    let time = format::duration(longest.duration(), ascii);
+    let app = &call.to;
+    let what = match (longest.activity, longest.open) {
+        (Activity::Waiting, true) => {
+            return Some(format!("The call is held until {app} has started, {time} so far."));
+        }
+        (_, true) => return Some(format!("Not ended: {} for {time} so far.", spent(call, longest))),
+        (Activity::Waiting, false) => format!("was waiting for {app} to start"),
+        (Activity::Finding, _) => format!("was finding {app}"),
+        (Activity::Connecting, _) => format!("was getting a connection to {app}"),
+        (Activity::Sending, _) => "was sending the request".to_owned(),
+        (Activity::Answering, _) => format!("was {app}'s own, before it began to answer"),
+        (Activity::Receiving, _) => "was reading the answer".to_owned(),
+        (Activity::Failing, _) => "passed until it was clear that no app answers".to_owned(),
+        (Activity::Leaving, _) => "passed until the caller left".to_owned(),
+    };
+    Some(format!("{time} of it, {share}, {what}."))
 }
 
-/// Where a stretch of time lies on an axis of `columns`: its first column and how many it takes, one at least.
-pub(super) fn stretch(from: Duration, to: Duration, whole: Duration, columns: usize) -> (usize, usize) {
-    if columns == 0 {
-        return (0, 0);
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use daptop_model::Outcome;
+
+    use super::*;
+
+    fn piece(activity: Activity, from: u64, to: u64, open: bool) -> Piece {
+        Piece { activity, from: Duration::from_millis(from), to: Duration::from_millis(to), open }
     }
-    let whole = whole.as_micros().max(1);
-    let at =
-        |time: Duration| usize::try_from(time.as_micros() * columns as u128 / whole).unwrap_or(columns).min(columns);
-    let start = at(from).min(columns - 1);
-    (start, at(to).saturating_sub(start).max(1))
+
+    #[test]
+    fn what_took_half_of_the_time_or_more_is_said_in_a_sentence() {
+        let call = crate::inspector::tests::call(Outcome::Answered);
+        let said = |pieces: &[Piece]| {
+            let whole = pieces.last().map_or(Duration::ZERO, |piece| piece.to);
+            sentence(&call, pieces, whole, true)
+        };
+        for (pieces, sentence) in [
+            (
+                vec![piece(Activity::Waiting, 0, 1_200, false), piece(Activity::Answering, 1_200, 1_300, false)],
+                Some("1.2 s of it, 92%, was waiting for bank to start."),
+            ),
+            (
+                vec![piece(Activity::Sending, 0, 2, false), piece(Activity::Answering, 2, 12, false)],
+                Some("10 ms of it, 83%, was bank's own, before it began to answer."),
+            ),
+            (
+                vec![piece(Activity::Waiting, 0, 9_000, true)],
+                Some("The call is held until bank has started, 9.0 s so far."),
+            ),
+            (
+                vec![piece(Activity::Answering, 0, 3_000, true)],
+                Some("Not ended: waits for bank to answer for 3.0 s so far."),
+            ),
+            (
+                vec![
+                    piece(Activity::Sending, 0, 4, false),
+                    piece(Activity::Answering, 4, 8, false),
+                    piece(Activity::Receiving, 8, 12, false),
+                ],
+                None,
+            ),
+            (vec![piece(Activity::Failing, 0, 0, false)], None),
+        ] {
+            assert_eq!(said(&pieces).as_deref(), sentence);
+        }
+    }
 }

@@ -64,7 +64,10 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
 /// Narrows the calls, or says why not and leaves the prompt open.
 pub(super) fn use_filter(ui: &mut Ui, text: &str, snapshot: &Snapshot) {
     match ui.calls.set_filter(text) {
-        Ok(()) => ui.calls.refresh(snapshot, ui.now),
+        Ok(()) => {
+            ui.calls.refresh(snapshot, ui.now);
+            super::traces::refresh(ui, snapshot);
+        }
         Err(error) => {
             ui.say(error.to_string());
             ui.layer = Some(Layer::Prompt(Prompt::new(Purpose::Filter, text)));

@@ -6,7 +6,7 @@ use crate::action::{Action, Effects};
 use crate::layout::Place;
 use crate::ui::{Pane, Ui};
 
-use super::{apps, calls, findings, graph, inspector, logs, traces};
+use super::{apps, calls, findings, graph, inspector, logs, traces, waterfall};
 
 /// An action of a pane, or what a common one does in the focused pane. Whether it was one.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -32,7 +32,8 @@ pub(super) fn act_in(ui: &mut Ui, pane: Pane, action: Action, snapshot: &Snapsho
     match pane {
         Pane::Apps => apps::act(ui, action, snapshot, effects),
         Pane::Graph => graph::act(ui, action, snapshot, effects),
-        Pane::Traces | Pane::Waterfall => traces::act(ui, action, snapshot, effects),
+        Pane::Traces => traces::act(ui, action, snapshot, effects),
+        Pane::Waterfall => waterfall::act(ui, action, snapshot, effects),
         Pane::Calls => calls::act(ui, action, snapshot, effects),
         Pane::Inspector => inspector::act(ui, action, snapshot, effects),
         Pane::Logs => logs::act(ui, action, snapshot, effects),
@@ -49,7 +50,9 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
         Pane::Calls => calls::select(ui, place, row, snapshot),
         Pane::Logs => logs::select(ui, place, row, snapshot),
         Pane::Findings => findings::select(ui, place, row),
-        Pane::Traces | Pane::Waterfall | Pane::Inspector | Pane::Diagnostics => {}
+        Pane::Traces => traces::select(ui, place, row),
+        Pane::Waterfall => waterfall::select(ui, place, row),
+        Pane::Inspector | Pane::Diagnostics => {}
     }
 }
 

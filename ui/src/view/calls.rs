@@ -57,7 +57,7 @@ fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: 
 }
 
 /// What to do where there is nothing to see.
-fn next_step(ui: &Ui, snapshot: &Snapshot) -> String {
+pub(super) fn next_step(ui: &Ui, snapshot: &Snapshot) -> String {
     if ui.calls.is_narrowed() && !snapshot.calls.is_empty() {
         return format!(
             "None of the {} matches. Esc lists them all, / changes the filter.",

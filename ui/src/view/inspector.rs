@@ -19,7 +19,7 @@ const MOST_VERDICT: usize = 4;
 /// Draws the pane.
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
-    let Some(call) = &ui.calls.selected else {
+    let Some(call) = ui.inspected() else {
         sentences(ui, place.rows, "No call is selected.", buffer);
         return Title::default();
     };
@@ -61,7 +61,7 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
 
 /// What stands above the call: what is wrong with it and what to do, what the caller was told, what else is special.
 fn above(ui: &Ui, snapshot: &Snapshot, area: Rect, gone: bool) -> Vec<Line<'static>> {
-    let Some(call) = &ui.calls.selected else { return Vec::new() };
+    let Some(call) = ui.inspected() else { return Vec::new() };
     let (theme, width) = (ui.theme, usize::from(area.width));
     let most = usize::from(area.height / 3).max(MOST_VERDICT);
     let mut lines = verdict::of_call(ui, snapshot, call, width, most);

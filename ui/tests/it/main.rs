@@ -11,4 +11,7 @@ mod session;
 mod snapshots;
 mod speed;
 mod states;
+#[path = "../../examples/gallery/story.rs"]
+mod story;
 mod terminal;
+mod traces;

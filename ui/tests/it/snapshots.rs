@@ -10,11 +10,16 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 16)];
 
 /// Pictures a state at every size, and once without colour in ASCII.
 fn picture(name: &str, make: fn() -> Session, keys: &str) {
+    picture_at(&SIZES, name, make, keys);
+}
+
+/// Pictures a state at some sizes, and once without colour in ASCII.
+pub(crate) fn picture_at(sizes: &[(u16, u16)], name: &str, make: fn() -> Session, keys: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
     settings.set_prepend_module_to_snapshot(false);
     let _bound = settings.bind_to_scope();
-    for (width, height) in SIZES {
+    for &(width, height) in sizes {
         let mut screen = Screen::new(make().snapshot(), (width, height));
         screen.press(keys);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen.text());

@@ -1,0 +1,52 @@
+//! A call of a trace, and what its time was spent on, in words.
+
+use daptop_model::{Activity, Call, Link, Piece, Stamp, Trace, TracedCall};
+
+use crate::format;
+
+/// What a call's time was spent on, as the beginning of a sentence about that stretch.
+pub(crate) fn spent(call: &Call, piece: &Piece) -> String {
+    let app = &call.to;
+    match (piece.activity, piece.open) {
+        (Activity::Waiting, false) => format!("waited for {app} to start"),
+        (Activity::Waiting, true) => format!("waits for {app} to start"),
+        (Activity::Finding, _) => format!("found {app}"),
+        (Activity::Connecting, false) => "got a connection".to_owned(),
+        (Activity::Connecting, true) => "waits for a connection".to_owned(),
+        (Activity::Sending, false) => "sent the request".to_owned(),
+        (Activity::Sending, true) => "sends the request".to_owned(),
+        (Activity::Answering, false) => format!("{app} worked"),
+        (Activity::Answering, true) => format!("waits for {app} to answer"),
+        (Activity::Receiving, false) => "read the answer".to_owned(),
+        (Activity::Receiving, true) => "reads the answer".to_owned(),
+        (Activity::Failing, _) => "until it failed".to_owned(),
+        (Activity::Leaving, _) => "until the caller left".to_owned(),
+    }
+}
+
+/// What stands out of a call of a trace: how its time was spent, longest first, and how its place is known.
+pub(crate) fn facts(trace: &Trace, traced: &TracedCall, now: Stamp, ascii: bool) -> Vec<String> {
+    let call = &traced.call;
+    let mut facts = Vec::new();
+    match traced.link {
+        Link::Unseen(span) => facts.push(format!("its parent, span {span}, was not seen here")),
+        Link::Guessed(span) => facts.push(format!("span {span}, its parent, was not seen: placed by app and time")),
+        Link::Root | Link::Named => {}
+    }
+    if let Some(attempt) = traced.attempt {
+        facts.push(format!("try {} of {}", attempt.number, attempt.of));
+    }
+    let age = call.age(now);
+    let mut pieces = call.pieces(age);
+    pieces.sort_by_key(|piece| std::cmp::Reverse(piece.duration()));
+    let worth_saying = |piece: &&Piece| piece.duration().as_micros() * 50 >= age.as_micros().max(1);
+    for piece in pieces.iter().filter(worth_saying) {
+        facts.push(format!("{} {}", spent(call, piece), format::duration(piece.duration(), ascii)));
+    }
+    let own: u64 = traced.critical.iter().map(|part| part.end.0.saturating_sub(part.start.0)).sum();
+    let whole = trace.end.0.saturating_sub(trace.start.0);
+    if let Some(share) = format::percent(own, whole).filter(|_| trace.calls.len() > 1) {
+        facts.push(format!("decides {share} of the trace's time"));
+    }
+    facts
+}
