@@ -48,17 +48,19 @@ pub(super) fn http(sidecar: &Daptop) -> u16 {
 
 /// Sends a request without a body; the status and the body of the answer.
 pub(super) fn ask(port: u16, verb: &str, path: &str, headers: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    try_ask(port, verb, path, headers).unwrap_or_else(|| panic!("no answer to {verb} {path}"))
+}
+
+/// As [`ask`], of a sidecar that may end before its answer is through.
+pub(super) fn try_ask(port: u16, verb: &str, path: &str, headers: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "{verb} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n").unwrap();
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).unwrap();
-    let mut rest = String::new();
+    write!(stream, "{verb} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n").ok()?;
+    let mut answer = String::new();
     // A sidecar that is forced to end cuts its connections.
-    reader.read_to_string(&mut rest).ok();
-    let status = line.split(' ').nth(1).unwrap_or_else(|| panic!("no answer to {verb} {path}")).parse().unwrap();
-    (status, rest.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    BufReader::new(stream).read_to_string(&mut answer).ok();
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
 /// An app that takes requests and never answers them, but for those of its sidecar about its configuration.

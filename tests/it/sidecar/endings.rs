@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, start, with_open_call};
+use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, start, try_ask, with_open_call};
 use crate::run::daptop::{Daptop, World, wait_until};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -95,7 +95,9 @@ fn the_api_ends_it_well_or_by_force() {
     ] {
         let world = World::new();
         let sidecar = start(&world, &["--app-id", "one"]);
-        assert_eq!(ask(http(&sidecar), "POST", "/v1.0/shutdown", headers).0, 204);
+        // A forced end leaves its answer a tenth of a second, which may pass before a busy machine has sent it.
+        let answer = try_ask(http(&sidecar), "POST", "/v1.0/shutdown", headers);
+        assert!(answer.map_or(code == 1, |(status, _)| status == 204));
         let ended = sidecar.end();
         assert_eq!(ended.status.code(), Some(code), "{}", ended.out);
         assert!(ended.out.contains(message), "{}", ended.out);
