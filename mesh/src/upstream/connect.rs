@@ -1,6 +1,7 @@
 //! Opening connections: TCP, and TLS with or without verification.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -48,14 +49,11 @@ pub(super) enum OpenError {
     Handshake(io::Error),
 }
 
-/// The first bytes that came over a connection: what tells one protocol from another.
-pub(crate) type FirstBytes = [u8; 8];
-
 /// An open connection.
 #[derive(Debug)]
 pub(crate) enum Stream {
     /// Clear text.
-    Plain(TcpStream, FirstBytes),
+    Plain(TcpStream),
     /// TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -71,7 +69,7 @@ impl Stream {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let tcp = within(patience, TcpStream::connect((host, port))).await.map_err(OpenError::Dial)?;
         tcp.set_nodelay(true).map_err(OpenError::Dial)?;
-        let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp, FirstBytes::default())) };
+        let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp)) };
         if http2 {
             config.alpn_protocols = vec![b"h2".to_vec()];
         }
@@ -79,6 +77,15 @@ impl Stream {
             ServerName::try_from(host.to_owned()).map_err(|error| OpenError::Handshake(io::Error::other(error)))?;
         let tls = within(patience, TlsConnector::from(Arc::new(config)).connect(name, tcp)).await;
         Ok(Self::Tls(Box::new(tls.map_err(OpenError::Handshake)?)))
+    }
+
+    /// Its own address and the other one, where they are still known.
+    pub(super) fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
+        let tcp = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        Some((tcp.local_addr().ok()?, tcp.peer_addr().ok()?))
     }
 }
 
@@ -94,15 +101,7 @@ async fn within<T>(patience: Option<Duration>, step: impl Future<Output = io::Re
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream, first) => {
-                let before = buffer.filled().len();
-                let read = Pin::new(stream).poll_read(context, buffer);
-                if *first == FirstBytes::default() {
-                    let came = buffer.filled().get(before..).unwrap_or_default();
-                    first.iter_mut().zip(came).for_each(|(first, byte)| *first = *byte);
-                }
-                read
-            }
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
@@ -111,7 +110,7 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream, _) => Pin::new(stream).poll_write(context, data),
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, data),
             Self::Tls(stream) => Pin::new(stream).poll_write(context, data),
         }
     }
@@ -122,25 +121,25 @@ impl AsyncWrite for Stream {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream, _) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        matches!(self, Self::Plain(..))
+        matches!(self, Self::Plain(_))
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream, _) => Pin::new(stream).poll_flush(context),
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
             Self::Tls(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream, _) => Pin::new(stream).poll_shutdown(context),
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }

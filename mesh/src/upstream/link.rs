@@ -1,98 +1,180 @@
 //! One HTTP/1.1 connection, and the body of the answer that is being read from it.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use http::{Request, Response};
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::{Method, request};
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{Builder, Connection, SendRequest};
-use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWrite as _;
 use tokio::time::Instant;
+use tokio_util::io::poll_read_buf;
 
-use super::{FirstBytes, Origin, Stream};
-use crate::body::RequestBody;
+use super::answer_body::Decoder;
+use super::answer_head::{self, AnswerHead};
+use super::origin::FirstBytes;
+use super::outgoing::{Filled, Outgoing, write_head};
+use super::{Origin, Stream, UpstreamError};
+use crate::body::{BodyError, RequestBody};
+
+/// Room for the next bytes of a head, or of a short body.
+const READ: usize = 4 << 10;
+/// Room for the next bytes of a long body.
+const READ_MUCH: usize = 64 << 10;
+/// A resting connection keeps no larger buffers than this.
+const KEPT: usize = 16 << 10;
 
 /// A connection with nobody's task behind it: it moves only while a call polls it.
 #[derive(Debug)]
 pub(crate) struct Link {
-    sender: SendRequest<RequestBody>,
-    connection: Connection<TokioIo<Stream>, RequestBody>,
-    closed: bool,
+    stream: Stream,
+    /// What was read and not yet understood.
+    read: BytesMut,
+    /// What is to be written.
+    unwritten: BytesMut,
+    /// The rest of the request's body.
+    sending: Option<Outgoing>,
+    /// Nothing more can be written.
+    deaf: bool,
+    /// Whether the last answer lets another request follow.
+    keeps: bool,
     /// Since when it rests.
     pub(super) idle_since: Instant,
 }
 
-/// Why a request got no answer.
-#[derive(Debug)]
-pub(super) enum ExchangeError {
-    /// The connection had been closed before anything was sent: the request is whole.
-    Unsent(Box<Request<RequestBody>>),
-    /// It broke off later.
-    Broken(hyper::Error),
-    /// It was closed without an answer.
-    Closed,
-}
-
 impl Link {
-    /// Opens HTTP/1.1 on a stream.
-    pub(super) async fn open(stream: Stream) -> Result<Self, hyper::Error> {
-        let (sender, connection) = Builder::new()
-            .title_case_headers(true)
-            .ignore_invalid_headers_in_responses(true)
-            .handshake(TokioIo::new(stream))
-            .await?;
-        Ok(Self { sender, connection, closed: false, idle_since: Instant::now() })
+    /// HTTP/1.1 on a stream.
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            read: BytesMut::new(),
+            unwritten: BytesMut::new(),
+            sending: None,
+            deaf: false,
+            keeps: true,
+            idle_since: Instant::now(),
+        }
     }
 
-    /// Whether a resting connection can take a request. Notices that the other side has closed it.
+    /// Whether a resting connection can take a request. Notices that the other side has closed it, or has said
+    /// something that nobody asked for.
     pub(super) fn poll_usable(&mut self, context: &mut Context<'_>) -> bool {
-        self.drive(context);
-        !self.closed && self.sender.is_ready()
-    }
-
-    /// The first bytes that came over the connection; none where it is encrypted, for then its protocol was agreed upon.
-    pub(super) fn first_bytes(self) -> FirstBytes {
-        match self.connection.into_parts().io.into_inner() {
-            Stream::Plain(_, first) => first,
-            Stream::Tls(_) => FirstBytes::default(),
-        }
-    }
-
-    fn drive(&mut self, context: &mut Context<'_>) {
-        if !self.closed {
-            // How the connection ended is told by the request's own future.
-            self.closed = Pin::new(&mut self.connection).poll(context).is_ready();
-        }
+        self.poll_read(context, READ).is_pending()
     }
 
     /// Sends a request and waits for the head of its answer.
     pub(super) async fn exchange(
         &mut self,
-        request: Request<RequestBody>,
-    ) -> Result<Response<Incoming>, ExchangeError> {
-        let mut answer = std::pin::pin!(self.sender.try_send_request(request));
-        let answered = poll_fn(|context| {
-            if !self.closed {
-                self.closed = Pin::new(&mut self.connection).poll(context).is_ready();
+        parts: &request::Parts,
+        body: RequestBody,
+    ) -> Result<AnswerHead, UpstreamError> {
+        write_head(parts, &mut self.unwritten);
+        self.sending = Outgoing::new(parts, body);
+        let head = poll_fn(|context| self.poll_answer(context, &parts.method)).await?;
+        self.keeps = head.keeps;
+        Ok(head)
+    }
+
+    fn poll_answer(&mut self, context: &mut Context<'_>, verb: &Method) -> Poll<Result<AnswerHead, UpstreamError>> {
+        let sent = self.poll_send(context);
+        loop {
+            if let Some(head) = self.take_head(verb)? {
+                return Poll::Ready(Ok(head));
             }
-            match answer.as_mut().poll(context) {
-                Poll::Pending if self.closed => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(result) => Poll::Ready(Some(result)),
+            match self.poll_read(context, READ) {
+                Poll::Pending => break,
+                Poll::Ready(Ok(0)) if self.read.is_empty() => return Poll::Ready(Err(UpstreamError::Closed)),
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(UpstreamError::Broken("unexpected EOF".to_owned()))),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(UpstreamError::Broken(self.reading(&error)))),
             }
+        }
+        match sent {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(UpstreamError::Broken(error.to_string()))),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn take_head(&mut self, verb: &Method) -> Result<Option<AnswerHead>, UpstreamError> {
+        answer_head::take(&mut self.read, verb).map_err(|complaint| {
+            let mut first = FirstBytes::default();
+            first.iter_mut().zip(&self.read).for_each(|(first, byte)| *first = *byte);
+            UpstreamError::Malformed(complaint, first)
         })
-        .await;
-        match answered {
-            None => Err(ExchangeError::Closed),
-            Some(Ok(response)) => Ok(response),
-            Some(Err(mut error)) => Err(match error.take_message() {
-                Some(request) => ExchangeError::Unsent(Box::new(request)),
-                None => ExchangeError::Broken(error.into_error()),
-            }),
+    }
+
+    /// Reads more; 0 bytes at the end of the connection.
+    fn poll_read(&mut self, context: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
+        self.read.reserve(room);
+        poll_read_buf(Pin::new(&mut self.stream), context, &mut self.read)
+    }
+
+    /// Sends on what there is of the request; an error is one of its body. An app may answer before it has read it all, and close: what can no
+    /// longer be written is no error, its answer tells.
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        loop {
+            let filled = match &mut self.sending {
+                None => Filled::Ended,
+                Some(sending) => sending.fill(context, &mut self.unwritten)?,
+            };
+            if matches!(filled, Filled::Ended) {
+                self.sending = None;
+            }
+            if ready!(self.poll_write(context)).is_err() {
+                self.deaf = true;
+                self.sending = None;
+                self.unwritten.clear();
+                return Poll::Ready(Ok(()));
+            }
+            match filled {
+                Filled::Ended => return Poll::Ready(Ok(())),
+                Filled::Waiting => return Poll::Pending,
+                Filled::Full => {}
+            }
+        }
+    }
+
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.unwritten.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !self.unwritten.is_empty() {
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, &self.unwritten))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unwritten.advance(written);
+        }
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    /// Words an error of reading as Go does.
+    fn reading(&self, error: &io::Error) -> String {
+        let what = match error.kind() {
+            io::ErrorKind::ConnectionReset => "connection reset by peer".to_owned(),
+            io::ErrorKind::UnexpectedEof => return "unexpected EOF".to_owned(),
+            _ => error.to_string(),
+        };
+        match self.stream.addresses() {
+            Some((own, other)) => format!("read tcp {own}->{other}: read: {what}"),
+            None => what,
+        }
+    }
+
+    /// Whether another request may follow.
+    fn is_reusable(&self) -> bool {
+        self.keeps && !self.deaf && self.sending.is_none() && self.unwritten.is_empty() && self.read.is_empty()
+    }
+
+    /// Gives large buffers back before a rest.
+    fn shrink(&mut self) {
+        for buffer in [&mut self.read, &mut self.unwritten] {
+            if buffer.capacity() > KEPT {
+                *buffer = BytesMut::new();
+            }
         }
     }
 }
@@ -101,66 +183,77 @@ impl Link {
 #[derive(Debug)]
 pub(crate) struct LinkBody {
     link: Option<Box<Link>>,
-    body: Incoming,
+    decoder: Decoder,
     origin: Arc<Origin>,
 }
 
 impl LinkBody {
-    pub(super) fn new(link: Box<Link>, body: Incoming, origin: Arc<Origin>) -> Self {
-        Self { link: Some(link), body, origin }
+    /// What follows a head. Where nothing does, the connection is given back at once: nobody would read to its end.
+    pub(super) fn new(link: Box<Link>, decoder: Decoder, origin: Arc<Origin>) -> Self {
+        let mut body = Self { link: Some(link), decoder, origin };
+        if body.decoder.is_done() {
+            body.give_back();
+        }
+        body
     }
 
-    /// Gives the connection back at once where the answer has no body: nobody would read it to its end.
-    pub(super) async fn settle(&mut self) {
-        if self.body.is_end_stream() {
-            poll_fn(|context| {
-                self.give_back(context);
-                Poll::Ready(())
-            })
-            .await;
+    fn give_back(&mut self) {
+        if let Some(mut link) = self.link.take()
+            && link.is_reusable()
+        {
+            link.shrink();
+            self.origin.rest(link);
         }
     }
 
-    fn give_back(&mut self, context: &mut Context<'_>) {
-        if let Some(mut link) = self.link.take()
-            && link.poll_usable(context)
+    /// The next piece, with the connection where it was.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let Some(link) = &mut self.link else { return Poll::Ready(None) };
+        if (link.sending.is_some() || !link.unwritten.is_empty())
+            && let Poll::Ready(Err(error)) = link.poll_send(context)
         {
-            self.origin.rest(link);
+            return Poll::Ready(Some(Err(error)));
+        }
+        loop {
+            match self.decoder.take(&mut link.read) {
+                Ok(Some(piece)) => return Poll::Ready(Some(Ok(piece))),
+                Ok(None) if self.decoder.is_done() => return Poll::Ready(None),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(error.into()))),
+            }
+            let room = if self.decoder.left().is_some_and(|left| left <= READ as u64) { READ } else { READ_MUCH };
+            match ready!(link.poll_read(context, room)) {
+                Ok(0) if matches!(self.decoder, Decoder::UntilClose) => return Poll::Ready(None),
+                Ok(0) => return Poll::Ready(Some(Err("unexpected EOF".into()))),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Some(Err(link.reading(&error).into()))),
+            }
         }
     }
 }
 
 impl Body for LinkBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let mut polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_pending() {
-            if let Some(link) = &mut self.link {
-                link.drive(context);
-            }
-            polled = Pin::new(&mut self.body).poll_frame(context);
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let piece = ready!(self.poll_piece(context));
+        match &piece {
+            Some(Err(_)) => self.link = None,
+            _ if piece.is_none() || self.decoder.is_done() => self.give_back(),
+            _ => {}
         }
-        let ended = match &polled {
-            Poll::Ready(None) => true,
-            Poll::Ready(Some(Ok(_))) => self.body.is_end_stream(),
-            Poll::Ready(Some(Err(_))) | Poll::Pending => false,
-        };
-        if ended {
-            self.give_back(context);
-        }
-        polled
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.link.is_none() && self.body.is_end_stream()
+        self.link.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.decoder.left().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

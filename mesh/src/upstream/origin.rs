@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use daptop_model::{FailureFact, Spoken};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
+use http_body::Body as _;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::time::Instant;
 
 use super::connect::OpenError;
-use super::link::{ExchangeError, Link, LinkBody};
-use super::{FirstBytes, Security, Stream, tls};
+use super::link::{Link, LinkBody};
+use super::{Security, Stream, tls};
 use crate::base_url::BaseUrl;
 use crate::body::{AnswerSource, RequestBody};
 
@@ -30,6 +31,9 @@ pub(crate) enum Transport {
     /// HTTP/2, known beforehand.
     Http2,
 }
+
+/// The first bytes of what should have been an answer: what tells one protocol from another.
+pub(crate) type FirstBytes = [u8; 8];
 
 /// Why an origin gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -50,10 +54,10 @@ pub(crate) enum UpstreamError {
     Closed,
     /// What came was not an answer.
     #[error("net/http: HTTP/1.x transport connection broken: {0}")]
-    Malformed(hyper::Error, FirstBytes),
-    /// The connection broke.
-    #[error("{}", deepest(.0))]
-    Broken(hyper::Error),
+    Malformed(String, FirstBytes),
+    /// The connection broke, or the request's body did.
+    #[error("{0}")]
+    Broken(String),
 }
 
 impl UpstreamError {
@@ -102,20 +106,7 @@ fn deepest(error: &hyper::Error) -> String {
 
 impl From<hyper::Error> for UpstreamError {
     fn from(error: hyper::Error) -> Self {
-        Self::of((error, FirstBytes::default()))
-    }
-}
-
-impl UpstreamError {
-    /// An error of a connection from which these bytes came first.
-    fn of((error, first): (hyper::Error, FirstBytes)) -> Self {
-        if error.is_incomplete_message() || error.is_canceled() {
-            Self::Closed
-        } else if error.is_parse() {
-            Self::Malformed(error, first)
-        } else {
-            Self::Broken(error)
-        }
+        if error.is_incomplete_message() || error.is_canceled() { Self::Closed } else { Self::Broken(deepest(&error)) }
     }
 }
 
@@ -193,36 +184,33 @@ impl Origin {
 
     async fn send_http1(
         self: &Arc<Self>,
-        mut request: Request<RequestBody>,
+        request: Request<RequestBody>,
         connected: impl FnOnce(),
     ) -> Result<Response<AnswerSource>, UpstreamError> {
+        let (parts, mut body) = request.into_parts();
         let mut connected = Some(connected);
         loop {
-            let mut link = match self.rested().await {
+            let rested = self.rested().await;
+            // As Go's transport does: an app that closes a resting connection at the moment it is taken has not seen
+            // the request, and one without a body can be sent again.
+            let may_retry = rested.is_some() && is_repeatable(&parts.method) && body.is_end_stream();
+            let mut link = match rested {
                 Some(link) => link,
                 // Boxed, as what is rare: it shall not make every call's future large.
-                None => Box::pin(self.open_http1()).await?,
+                None => Box::new(Link::new(Box::pin(self.connect()).await?)),
             };
             if let Some(connected) = connected.take() {
                 connected();
             }
-            match link.exchange(request).await {
-                Ok(response) => {
-                    let (parts, body) = response.into_parts();
-                    let mut body = LinkBody::new(link, body, Arc::clone(self));
-                    body.settle().await;
-                    return Ok(Response::from_parts(parts, AnswerSource::Link(Box::new(body))));
+            match link.exchange(&parts, body).await {
+                Ok(head) => {
+                    let body = LinkBody::new(link, head.decoder, Arc::clone(self));
+                    return Ok(head.response.map(|()| AnswerSource::Link(Box::new(body))));
                 }
-                // The app closed a resting connection at the moment it was taken: nothing was sent, another one will do.
-                Err(ExchangeError::Unsent(unsent)) => request = *unsent,
-                Err(ExchangeError::Broken(error)) => return Err(UpstreamError::of((error, link.first_bytes()))),
-                Err(ExchangeError::Closed) => return Err(UpstreamError::Closed),
+                Err(UpstreamError::Closed) if may_retry => body = RequestBody::none(),
+                Err(error) => return Err(error),
             }
         }
-    }
-
-    async fn open_http1(&self) -> Result<Box<Link>, UpstreamError> {
-        Ok(Box::new(Link::open(self.connect().await?).await?))
     }
 
     async fn send_http2(
@@ -300,6 +288,11 @@ impl Origin {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|link| link.idle_since.elapsed() < IDLE_TIME);
     }
+}
+
+/// Whether a request of this verb may be sent twice.
+fn is_repeatable(verb: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(verb)
 }
 
 /// Host and port as they are written.
