@@ -157,15 +157,15 @@ mod tests {
         "4\r\nWiki\r\n6;name=\"value\"\r\npedia \r\nE\r\nin \r\n\r\nchunks.\r\n0\r\nTrailer: x\r\n\r\nNEXT";
 
     /// Reads pieces of `size` bytes; what was decoded, whether it is done, and what is left over.
-    fn decode(mut decoder: Decoder, text: &str, size: usize) -> Result<(String, bool, String), &'static str> {
+    fn decode(mut reader: Decoder, text: &str, size: usize) -> Result<(String, bool, String), &'static str> {
         let (mut read, mut decoded) = (BytesMut::new(), String::new());
         for piece in text.as_bytes().chunks(size) {
             read.extend_from_slice(piece);
-            while let Some(data) = decoder.take(&mut read)? {
+            while let Some(data) = reader.take(&mut read)? {
                 decoded.push_str(std::str::from_utf8(&data).unwrap());
             }
         }
-        Ok((decoded, decoder.is_done(), String::from_utf8(read.to_vec()).unwrap()))
+        Ok((decoded, reader.is_done(), String::from_utf8(read.to_vec()).unwrap()))
     }
 
     #[test]
