@@ -3,6 +3,7 @@
 use daptop_model::Snapshot;
 use ratatui::layout::Rect;
 
+use crate::graph::Room;
 use crate::ui::{Layer, Pane, Screen, Ui};
 
 /// The least size that is worth drawing on.
@@ -14,6 +15,8 @@ const WIDE: u16 = 110;
 const WIDEST: u16 = 140;
 /// A waterfall is not made lower than this, its rule included, to show the traces above it.
 const LEAST_WATERFALL: u16 = 16;
+/// On less columns, the graph is a list.
+const LEAST_PICTURE: u16 = 100;
 
 /// A list is not made lower than this, its rule included, to show another pane above it.
 const LEAST_LIST: u16 = 9;
@@ -96,9 +99,10 @@ impl Layout {
     }
 
     fn wide_overview(&mut self, ui: &Ui, snapshot: &Snapshot) {
-        let rows = snapshot.apps.len().max(snapshot.edges.len()).max(3) as u16;
-        let (top, below) = cut(self.body, (rows + 1).min(self.body.height / 3));
-        let left = (top.width - 68).clamp(50, 84);
+        // Two rows an app or edge are enough for most pictures.
+        let rows = snapshot.apps.len().max(snapshot.edges.len()).saturating_mul(2).min(100) as u16;
+        let (top, below) = cut(self.body, (rows + 3).clamp(6, (self.body.height * 2 / 5).max(6)));
+        let left = (top.width * 2 / 5).clamp(46, 84);
         self.add(Pane::Apps, Rect { width: left, ..top });
         self.add(Pane::Graph, Rect { x: left + 1, width: top.width - left - 1, ..top });
         self.walls.push(Rect { x: left, width: 1, ..top });
@@ -165,6 +169,29 @@ impl Layout {
         } else {
             self.add(Pane::Logs, self.body);
         }
+    }
+}
+
+/// The graph's own parts: the picture, and below it what is selected.
+pub(crate) fn graph_parts(ui: &Ui, place: &Place) -> (Rect, Rect) {
+    let rows = place.rows;
+    let details = match rows.height {
+        _ if ui.screen != Screen::Graph && !ui.zoomed => 0,
+        18.. => 7,
+        12.. => 4,
+        _ => 0,
+    };
+    let (picture, details) = cut(rows, rows.height - details);
+    (picture, details)
+}
+
+/// What the graph has room for.
+pub(crate) fn graph_room(ui: &Ui, place: &Place) -> Room {
+    let (picture, _) = graph_parts(ui, place);
+    Room {
+        size: (picture.width, picture.height),
+        must_fit: ui.screen != Screen::Graph && !ui.zoomed,
+        is_narrow: ui.size.0 < LEAST_PICTURE,
     }
 }
 

@@ -10,6 +10,7 @@ mod diagnostics;
 mod editor;
 mod findings;
 mod format;
+mod graph;
 mod input;
 mod inspector;
 mod json;

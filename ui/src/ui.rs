@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use daptop_model::{App, AppId, Call, Command, InstanceId, Snapshot, Stamp};
+use daptop_model::{App, Call, Command, InstanceId, Snapshot, Stamp};
 
 use crate::calls::CallsPane;
 use crate::count::Digits;
 use crate::findings::FindingsPane;
+use crate::graph::GraphPane;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
 use crate::prompt::Prompt;
@@ -149,8 +150,8 @@ pub struct Ui {
     pub(crate) scope: Scope,
     /// The selected app.
     pub(crate) app: Option<InstanceId>,
-    /// The selected edge.
-    pub(crate) edge: Option<(AppId, AppId)>,
+    /// Who calls whom.
+    pub(crate) graph: GraphPane,
     /// The calls.
     pub(crate) calls: CallsPane,
     /// The selected call in full.
@@ -191,7 +192,7 @@ impl Ui {
             layer: None,
             scope: Scope::default(),
             app: None,
-            edge: None,
+            graph: GraphPane::default(),
             calls: CallsPane::default(),
             inspector: Inspector::default(),
             traces: TracesPane::default(),
@@ -265,12 +266,6 @@ impl Ui {
     pub(crate) fn app_position(&self, snapshot: &Snapshot) -> usize {
         let selected = |app: &Arc<App>| Some(app.instance) == self.app;
         snapshot.apps.iter().position(selected).unwrap_or(0)
-    }
-
-    /// Where the selected edge stands; 0 where none is selected.
-    pub(crate) fn edge_position(&self, snapshot: &Snapshot) -> usize {
-        let Some((from, to)) = &self.edge else { return 0 };
-        snapshot.edges.iter().position(|edge| edge.from == *from && edge.to == *to).unwrap_or(0)
     }
 }
 

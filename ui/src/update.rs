@@ -37,6 +37,7 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     }
     traces::refresh_waterfall(ui, snapshot);
     refresh_inspector(ui, snapshot);
+    graph::refresh(ui, snapshot);
     effects
 }
 

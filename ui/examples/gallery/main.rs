@@ -1,8 +1,10 @@
 //! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [WORD…]`,
-//! with words out of: empty, lossy, still (nothing new happens), brief (ends at once), panic, ascii, no-color.
+//! with words out of: empty, lossy, town (a larger system), still (nothing new happens), brief (ends at once), panic,
+//! ascii, no-color.
 
 mod session;
 mod story;
+mod town;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -51,7 +53,7 @@ async fn main() -> std::io::Result<()> {
             _ = beat.tick(), if !said("still") && !said("empty") => {
                 session.now = Stamp(first.0 + u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
                 number += 1;
-                session.order(number);
+                if said("town") { town::beat(&mut session, number) } else { session.order(number) }
                 drop(sender.send(session.snapshot()));
             }
         }
@@ -66,6 +68,17 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
         session.app("checkout", 0, AppState::Ready);
         session.app("order-processor", 6001, AppState::Starting);
         session.export(ExporterHealth::Idle, 0, 0, None);
+        return;
+    }
+    if said("town") {
+        town::begin(session);
+        for number in 1..=90 {
+            session.pass(Duration::from_millis(100));
+            town::beat(session, number);
+        }
+        town::stick(session);
+        session.pass(Duration::from_millis(1_900));
+        session.export(ExporterHealth::Up, 4, 4_102, None);
         return;
     }
     session.shop();

@@ -47,6 +47,10 @@ pub(crate) struct Talk {
     pub(crate) waits: bool,
     /// For how much of its time it was held until its app had started.
     pub(crate) held: u64,
+    /// Which way it takes.
+    pub(crate) leg: Leg,
+    /// What the caller speaks.
+    pub(crate) protocol: Protocol,
     /// The span that it is a part of.
     pub(crate) within: Option<(TraceId, SpanId)>,
 }
@@ -66,6 +70,8 @@ impl Talk {
             failure: None,
             waits: false,
             held: 0,
+            leg: Leg::InProcess,
+            protocol: Protocol::Http1,
             within: None,
         }
     }
@@ -197,8 +203,8 @@ impl Session {
             at: self.now,
             from: wish.from.into(),
             to: wish.to.into(),
-            leg: Leg::InProcess,
-            protocol: Protocol::Http1,
+            leg: wish.leg,
+            protocol: wish.protocol,
             request: request(&wish, &trace),
             trace: Some(trace),
             replay_of: None,
@@ -208,7 +214,7 @@ impl Session {
         let Some((status, body)) = wish.answer else {
             let progress = CallProgress {
                 id,
-                leg: Leg::InProcess,
+                leg: wish.leg,
                 phases,
                 waiting: wish.waits,
                 response: None,
@@ -231,7 +237,7 @@ impl Session {
         }
         let end = CallEnd {
             id,
-            leg: Leg::InProcess,
+            leg: wish.leg,
             phases,
             request_body: whole(&wish.body),
             response: Some(response(status, wish.content_type, body.len())),

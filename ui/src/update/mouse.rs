@@ -20,7 +20,11 @@ pub(super) fn click(ui: &mut Ui, (column, row): (u16, u16), twice: bool, snapsho
     let Some(place) = layout.at(column, row).copied() else { return };
     ui.set_focus(place.pane);
     let Some(index) = row.checked_sub(place.rows.y).map(usize::from) else { return };
-    pane::select(ui, &place, index, snapshot);
+    if place.pane == Pane::Graph {
+        super::graph::click(ui, &place, (column, row));
+    } else {
+        pane::select(ui, &place, index, snapshot);
+    }
     if twice && place.pane != Pane::Inspector {
         pane::act_in(ui, place.pane, Action::Open, snapshot, effects);
     }

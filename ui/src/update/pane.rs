@@ -46,13 +46,12 @@ pub(super) fn act_in(ui: &mut Ui, pane: Pane, action: Action, snapshot: &Snapsho
 pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot) {
     match place.pane {
         Pane::Apps => apps::select(ui, place, row, snapshot),
-        Pane::Graph => graph::select(ui, place, row, snapshot),
         Pane::Calls => calls::select(ui, place, row, snapshot),
         Pane::Logs => logs::select(ui, place, row, snapshot),
         Pane::Findings => findings::select(ui, place, row),
         Pane::Traces => traces::select(ui, place, row),
         Pane::Waterfall => waterfall::select(ui, place, row),
-        Pane::Inspector | Pane::Diagnostics => {}
+        Pane::Graph | Pane::Inspector | Pane::Diagnostics => {}
     }
 }
 

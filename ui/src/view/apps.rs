@@ -94,7 +94,7 @@ fn row(
 }
 
 /// The sign, the words and the look of a state.
-fn state(ui: &Ui, app: &App) -> (&'static str, String, Style) {
+pub(super) fn state(ui: &Ui, app: &App) -> (&'static str, String, Style) {
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
     match &app.state {
         AppState::Waiting => (glyphs.half, "to be started".to_owned(), theme.waiting()),

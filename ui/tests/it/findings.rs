@@ -31,7 +31,7 @@ fn a_filter_does_not_hide_the_call_of_a_finding() {
 #[test]
 fn new_findings_never_move_the_selected_one() {
     let mut session = states::troubled();
-    let mut screen = Screen::new(session.snapshot(), SIZE);
+    let mut screen = Screen::new(session.snapshot(), (SIZE.0, SIZE.1 + 8));
     screen.press("w G Up Up").expect("passed no traceparent on").expect_not("turned down");
     session.pass(Duration::from_millis(10));
     session.call(Talk { answer: Some((418, "".into())), ..Talk::order(1) });

@@ -85,11 +85,13 @@ fn enter_goes_in_and_escape_comes_back() {
 fn an_edge_opens_the_calls_of_its_pair() {
     let mut screen = Screen::new(states::failing().snapshot(), SIZE);
     screen
-        .press("Left Down Down Enter")
-        .expect("from:checkout to:mailer")
+        .press("Left Down Right Down Enter")
+        .expect("[1 Overview]")
+        .expect("only checkout → mailer")
         .expect("4 of 76")
         .expect("nothing listens on :7004");
-    screen.press("Esc").expect_not("from:checkout");
+    screen.press("Enter").expect("[4 Calls]").expect("4 of 76");
+    screen.press("Esc").expect_not("only checkout");
 }
 
 #[test]
@@ -317,7 +319,7 @@ fn the_key_list_has_a_row_for_each_row_of_the_table() {
 #[test]
 fn a_scope_narrows_every_screen_and_escape_takes_it_back() {
     let mut screen = Screen::new(states::failing().snapshot(), SIZE);
-    screen.press("Left Down Down o").expect("only checkout → mailer").expect("4 of 76");
+    screen.press("Left Down Right Down o").expect("only checkout → mailer").expect("4 of 76");
     screen.press("5").expect("only checkout → mailer").expect("Order passed").expect_not("order-processor");
     screen.press("1 Esc").expect_not("only checkout").expect_not("of 76");
     screen.press("4 t").expect("[3 Traces]").expect("only trace");
