@@ -16,6 +16,7 @@ use crate::headless::{LogFiles, Scene, Story, Style, Teller, Telling};
 use crate::plan::{RunPlan, RunSource};
 use crate::ports;
 use crate::replay::Replayer;
+use crate::sidecar_environment;
 use crate::supervise::{
     LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
     finish_watcher, measure,
@@ -151,7 +152,8 @@ fn prepare(plan: &RunPlan, held: Vec<(Listeners, AppPorts)>) -> anyhow::Result<(
 fn mesh(plan: &RunPlan, books: &Books, directory: Option<&Directory>) -> Mesh {
     let hold = plan.apps.iter().map(|app| app.hold).max().unwrap_or_default();
     let directory = directory.map(|directory| directory.path().to_owned());
-    Mesh::new(books.events.clone(), MeshSettings { hold, directory, ..MeshSettings::default() })
+    let multicast = sidecar_environment::multicast(sidecar_environment::of_process);
+    Mesh::new(books.events.clone(), MeshSettings { hold, directory, multicast, ..MeshSettings::default() })
 }
 
 /// Starts every sidecar. Only when all of them listen is the first app started.

@@ -1,6 +1,6 @@
 //! What sidecars read from the environment of their process. (Environment)
 
-use daptop_mesh::SidecarSettings;
+use daptop_mesh::{Multicast, SidecarSettings};
 
 /// The words that switch something on, as Dapr reads them.
 const TRUTHY: [&str; 6] = ["y", "yes", "true", "t", "on", "1"];
@@ -15,6 +15,19 @@ pub(crate) fn apply(settings: &mut SidecarSettings, variable: impl Fn(&str) -> O
         .is_some_and(|value| TRUTHY.contains(&value.trim().to_ascii_lowercase().as_str()));
     if let Some(namespace) = variable("NAMESPACE") {
         settings.namespace = namespace;
+    }
+}
+
+/// Where multicast DNS is spoken: everywhere, unless the variable says otherwise.
+pub(crate) fn multicast(variable: impl Fn(&str) -> Option<String>) -> Multicast {
+    match variable("DAPTOP_MDNS").unwrap_or_default().as_str() {
+        "" | "on" => Multicast::On,
+        "off" => Multicast::Off,
+        "loopback" => Multicast::Loopback,
+        other => {
+            tracing::warn!("DAPTOP_MDNS is `{other}` and is taken for `on`; write `on`, `off` or `loopback`");
+            Multicast::On
+        }
     }
 }
 
@@ -47,6 +60,15 @@ mod tests {
         assert_eq!(settings.app_api_token.as_deref(), Some("b"));
         assert_eq!(settings.host_address.as_deref(), Some("10.0.0.1"));
         assert_eq!(settings.namespace, "shop");
+    }
+
+    #[test]
+    fn multicast_is_on_unless_it_is_switched_off() {
+        let rows = [("", Multicast::On), ("on", Multicast::On), ("off", Multicast::Off), ("no", Multicast::On)];
+        for (value, want) in rows.into_iter().chain([("loopback", Multicast::Loopback)]) {
+            assert_eq!(multicast(|_| Some(value.to_owned())), want, "{value}");
+        }
+        assert_eq!(multicast(|_| None), Multicast::On);
     }
 
     #[test]

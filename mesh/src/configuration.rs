@@ -1,9 +1,11 @@
 //! Dapr's Configuration files: `kind: Configuration` (Configuration).
 //!
-//! What is read today is `spec.tracing`, `spec.api`, `spec.logging` and `spec.accessControl`; the rest of a file is ignored.
+//! What is read today is `spec.tracing`, `spec.api`, `spec.logging`, `spec.accessControl` and
+//! `spec.nameResolution`; the rest of a file is ignored.
 
 mod access_spec;
 mod environment;
+mod name_resolution;
 mod tracing_spec;
 
 use std::path::{Path, PathBuf};
@@ -11,9 +13,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use self::access_spec::{AccessSpec, ApiLoggingSpec, ApiSpec, LoggingSpec};
+use self::name_resolution::NameResolutionSpec;
 use self::tracing_spec::TracingSpec;
 use crate::documents::{self, Malformed};
-use crate::{ApiAccess, TracingSettings};
+use crate::{ApiAccess, NameResolution, TracingSettings};
 
 /// What one or several Configuration files say together.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -29,6 +32,8 @@ pub struct Configuration {
     /// Whether `spec.accessControl` denies calls of other apps. Without mTLS callers have no identity, so that this is
     /// for all or for none.
     pub deny_calls: bool,
+    /// `spec.nameResolution`.
+    pub name_resolution: NameResolution,
 }
 
 /// `spec.logging.apiLogging`.
@@ -66,7 +71,7 @@ impl Configuration {
         files: &[impl AsRef<Path>],
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigurationError> {
-        let mut name = None;
+        let (mut name, mut resolution) = (None, None);
         let (mut tracing, mut access) = (TracingSpec::default(), AccessSpec::default());
         let (mut api, mut logging) = (ApiSpec::default(), ApiLoggingSpec::default());
         for file in files {
@@ -79,6 +84,7 @@ impl Configuration {
                 name = document.metadata.and_then(|metadata| metadata.name).or(name);
                 let spec = document.spec.unwrap_or_default();
                 tracing.overlay(spec.tracing.unwrap_or_default());
+                resolution = spec.name_resolution.or(resolution);
                 access.overlay(spec.access_control.unwrap_or_default());
                 api.overlay(spec.api.unwrap_or_default());
                 logging.overlay(&spec.logging.unwrap_or_default().api_logging.unwrap_or_default());
@@ -90,6 +96,7 @@ impl Configuration {
             api_access: api.settings(),
             api_logging: logging.settings(),
             deny_calls: access.denies(),
+            name_resolution: resolution.map(|spec| spec.0).unwrap_or_default(),
         })
     }
 }
@@ -112,6 +119,7 @@ struct Spec {
     api: Option<ApiSpec>,
     logging: Option<LoggingSpec>,
     access_control: Option<AccessSpec>,
+    name_resolution: Option<NameResolutionSpec>,
 }
 
 #[cfg(test)]

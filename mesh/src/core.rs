@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use daptop_model::AppId;
 use http::HeaderValue;
@@ -18,9 +18,10 @@ use crate::gate::Gate;
 use crate::grpc::{GrpcApp, Sidecars};
 use crate::headers::Introduction;
 use crate::remote::Channels;
+use crate::resolve::{Mdns, Resolver};
 use crate::trace_context::Tracing;
 use crate::upstream::{Origin, Security, Transport};
-use crate::{AppProtocol, Events, MeshSettings, ShutdownRequest, SidecarSettings};
+use crate::{AppProtocol, Events, MeshSettings, NameResolution, ShutdownRequest, SidecarSettings};
 
 /// What the sidecars of a process share.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) channels: Channels,
     /// Those that carry proxied calls.
     pub(crate) grpc_sidecars: Sidecars,
+    /// Multicast DNS, from the first sidecar on whose resolver it is; `None` in it where that cannot be spoken.
+    mdns: OnceLock<Option<Mdns>>,
     sidecars: RwLock<BTreeMap<AppId, Vec<Arc<Core>>>>,
     turns: Mutex<BTreeMap<String, usize>>,
 }
@@ -51,9 +54,22 @@ impl Shared {
             events,
             channels: Channels::default(),
             grpc_sidecars: Sidecars::default(),
+            mdns: OnceLock::new(),
             sidecars: RwLock::default(),
             turns: Mutex::default(),
         }
+    }
+
+    /// Multicast DNS, which is begun with its first use.
+    fn mdns(&self) -> Option<Mdns> {
+        let start = || match Mdns::start(self.settings.multicast) {
+            Ok(started) => started,
+            Err(error) => {
+                tracing::warn!("apps of other machines cannot be found: multicast DNS cannot be spoken: {error}");
+                None
+            }
+        };
+        self.mdns.get_or_init(start).clone()
     }
 
     /// A sidecar of this process for an app id. Replicas are used in turn, those first whose app has not ended.
@@ -117,6 +133,10 @@ pub(crate) struct Core {
     pub(crate) grpc_app: Option<GrpcApp>,
     /// The ways to the `HTTPEndpoint`s, by name.
     pub(crate) endpoints: HashMap<String, Arc<Endpoint>>,
+    /// How apps of other machines are found.
+    pub(crate) resolver: Resolver,
+    /// The address told to others; empty where it is not known.
+    pub(crate) address: String,
     /// The paths that there are at its API.
     pub(crate) routes: Routes,
     /// What is done about traces.
@@ -162,11 +182,14 @@ impl Core {
         let address = settings.host_address.clone().or_else(detected_address).unwrap_or_default();
         let id = settings.app_id.as_str();
         let introduction = Introduction::new(&address, &shared.hostname, &settings.namespace, id);
+        let mdns = if settings.name_resolution == NameResolution::Mdns { shared.mdns() } else { None };
         let name = HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static(""));
         Arc::new(Self {
             gate: Gate::new(settings.supervised),
             channel,
             grpc_app: settings.app_port.map(|port| GrpcApp::new(&settings, port)),
+            resolver: Resolver::new(&settings.name_resolution, mdns),
+            address,
             routes: Routes::new(&settings.api_access),
             tracing: Tracing::new(&settings.tracing),
             spans,

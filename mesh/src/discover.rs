@@ -1,4 +1,5 @@
-//! Where an app is (Target id resolution): in this process first, then in the other processes of this user.
+//! Where an app is (Target id resolution): in this process first, then in the other processes of this user, then
+//! where the resolver of the Configuration finds it.
 
 mod directory;
 
@@ -57,7 +58,9 @@ async fn elsewhere(core: &Core, id: &str) -> Result<Destination, InvokeError> {
         None => Vec::new(),
     };
     let index = if found.len() > 1 { core.shared.turn(id) % found.len() } else { 0 };
-    (index < found.len())
-        .then(|| Destination::There(found.swap_remove(index)))
-        .ok_or_else(|| InvokeError::new(FailureKind::UnknownApp, format!("couldn't find service: {id}")))
+    if index < found.len() {
+        return Ok(Destination::There(found.swap_remove(index)));
+    }
+    let address = core.resolver.find(id).await.map_err(|text| InvokeError::new(FailureKind::UnknownApp, text))?;
+    Ok(Destination::There(Entry { app_id: id.to_owned(), namespace: String::new(), address }))
 }

@@ -32,6 +32,7 @@ mod readiness;
 mod redirect;
 mod remote;
 mod replay;
+mod resolve;
 mod resources;
 mod respond;
 mod route;
@@ -48,8 +49,8 @@ pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartErro
 pub use replay::ReplayError;
 pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
 pub use settings::{
-    ApiAccess, ApiListener, ApiRule, AppProtocol, HealthSettings, Listeners, MeshSettings, Sampling, SidecarSettings,
-    TracingSettings,
+    ApiAccess, ApiListener, ApiRule, AppProtocol, ConsulResolution, HealthSettings, Listeners, MeshSettings, Multicast,
+    NameResolution, Sampling, SidecarSettings, SqliteResolution, TracingSettings,
 };
 pub use upstream::TlsError;
 

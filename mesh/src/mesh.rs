@@ -14,7 +14,8 @@ use crate::discover::Entry;
 use crate::endpoint::Endpoint;
 use crate::export::{ExportError, Exporter, Resource};
 use crate::listen::{self, Socket, Tasks, Versions};
-use crate::{Events, Listeners, MeshSettings, SidecarSettings, TlsError, api, grpc, readiness, remote};
+use crate::resolve::Instance;
+use crate::{ApiListener, Events, Listeners, MeshSettings, SidecarSettings, TlsError, api, grpc, readiness, remote};
 
 /// The sidecars of a process. Clones share them.
 #[derive(Clone, Debug)]
@@ -123,6 +124,7 @@ impl Mesh {
         let core = Core::new(settings, endpoints, Arc::clone(&self.shared), spans);
         let tasks = Tasks::default();
         let entry = entry(&core, &listeners);
+        let instance = instance(&core, &listeners);
         listen_all(&core, &tasks, listeners).map_err(|(what, source)| StartError::Listener {
             what,
             app: app.clone(),
@@ -138,6 +140,8 @@ impl Mesh {
                 }
             });
         }
+        let (named, stop) = (Arc::clone(&core), tasks.stop.clone());
+        tasks.running.spawn(async move { named.resolver.attend(instance, stop).await });
         self.shared.add(&core);
         if let (Some(directory), Some(entry)) = (&self.shared.directory, &entry) {
             directory.add(entry.clone()).map_err(|source| StartError::Directory { app, source })?;
@@ -179,6 +183,24 @@ fn entry(core: &Core, listeners: &Listeners) -> Option<Entry> {
         app_id: core.id().to_owned(),
         namespace: core.settings.namespace.clone(),
         address: address.to_string(),
+    })
+}
+
+/// What a resolver is told of a sidecar: its address is that of the machine, unless it listens on this machine alone.
+fn instance(core: &Core, listeners: &Listeners) -> Option<Instance> {
+    let internal = listeners.internal_grpc.first()?.local_addr().ok()?;
+    let told = core.address.parse().ok().filter(|_| !internal.ip().is_loopback());
+    let http_port = listeners.http.iter().find_map(|listener| match listener {
+        ApiListener::Tcp(listener) => listener.local_addr().ok().map(|address| address.port()),
+        ApiListener::Unix(..) => None,
+    });
+    Some(Instance {
+        app_id: core.id().to_owned(),
+        host: core.shared.hostname.clone(),
+        address: told.or_else(|| Some(internal.ip()).filter(|ip| !ip.is_unspecified()))?,
+        internal_port: internal.port(),
+        http_port,
+        app_port: core.settings.app_port,
     })
 }
 

@@ -20,11 +20,31 @@ pub struct MeshSettings {
     pub hold: Duration,
     /// The folder through which the daptop processes of one user find each other; `None` to stay alone.
     pub directory: Option<PathBuf>,
+    /// Where multicast DNS is spoken, for the sidecars whose resolver that is.
+    pub multicast: Multicast,
+}
+
+/// The interfaces for multicast DNS.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Multicast {
+    /// None.
+    #[default]
+    Off,
+    /// Every one that is up, can multicast and leads out of this machine, as Dapr's sidecars do.
+    On,
+    /// That of this machine alone.
+    Loopback,
 }
 
 impl Default for MeshSettings {
     fn default() -> Self {
-        Self { capture: true, body_cap: 1 << 20, hold: Duration::from_secs(30), directory: None }
+        Self {
+            capture: true,
+            body_cap: 1 << 20,
+            hold: Duration::from_secs(30),
+            directory: None,
+            multicast: Multicast::Off,
+        }
     }
 }
 
@@ -78,6 +98,8 @@ pub struct SidecarSettings {
     pub tracing: TracingSettings,
     /// The `HTTPEndpoint` resources that the app may call, by name.
     pub http_endpoints: Vec<HttpEndpoint>,
+    /// How apps of other machines are found.
+    pub name_resolution: NameResolution,
     /// The supervisor tells when the app's process runs and ends. Without one the app is assumed to run.
     pub supervised: bool,
 }
@@ -109,6 +131,7 @@ impl SidecarSettings {
             host_address: None,
             tracing: TracingSettings::default(),
             http_endpoints: Vec::new(),
+            name_resolution: NameResolution::Mdns,
             supervised: false,
         }
     }
@@ -131,6 +154,65 @@ pub struct ApiRule {
     pub name: String,
     /// The version.
     pub version: String,
+}
+
+/// `spec.nameResolution` (Name resolution). Apps of this process and of other daptop processes of the user are found
+/// before it is asked.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum NameResolution {
+    /// Multicast DNS.
+    #[default]
+    Mdns,
+    /// A table in a file.
+    Sqlite(SqliteResolution),
+    /// A Consul agent.
+    Consul(Box<ConsulResolution>),
+}
+
+/// The resolver `sqlite`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SqliteResolution {
+    /// The path of the file, or its `file:` URI.
+    pub connection: String,
+    /// The table of sidecars.
+    pub table: String,
+    /// The table of what is known of the other.
+    pub metadata_table: String,
+    /// How long a sidecar is believed in that has not been heard of again.
+    pub update_interval: Duration,
+    /// From one removal of old rows to the next.
+    pub cleanup_interval: Duration,
+    /// How long one question may take.
+    pub timeout: Duration,
+    /// How long a file that another process writes to is waited for.
+    pub busy_timeout: Duration,
+    /// Whether the file gets a log of writes, so that readers need not wait. Not for files on a network.
+    pub write_ahead: bool,
+}
+
+/// The resolver `consul`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsulResolution {
+    /// `host:port` of the agent's HTTP API.
+    pub address: String,
+    /// The token that the agent is sent.
+    pub token: Option<String>,
+    /// What is added to the query for a service: empty, or `&name=value` once or several times.
+    pub query: String,
+    /// Whether the sidecar registers itself.
+    pub self_register: bool,
+    /// Whether it takes that back at its end.
+    pub self_deregister: bool,
+    /// The key of a service's metadata under which the port for other sidecars is found.
+    pub port_key: String,
+    /// The checks of the registration, as the agent takes them; `None` for that of the sidecar's health.
+    pub checks: Option<serde_json::Value>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its metadata.
+    pub meta: std::collections::BTreeMap<String, String>,
+    /// A registration as the agent takes it, in place of all that.
+    pub advanced: Option<serde_json::Value>,
 }
 
 /// `--app-protocol`.

@@ -18,6 +18,7 @@ use crate::cli::SidecarArgs;
 use crate::control::{ControlServer, Directory, RunFacts};
 use crate::plan::RunSource;
 use crate::replay::Replayer;
+use crate::sidecar_environment;
 
 /// Commands that may wait.
 const COMMANDS: usize = 16;
@@ -42,7 +43,9 @@ impl<'a> Host<'a> {
         let books = Books::open();
         let directory = Directory::open().inspect_err(|error| tracing::warn!("{error}")).ok();
         let shared = directory.as_ref().map(|directory| directory.path().to_owned());
-        let mesh = Mesh::new(books.events.clone(), MeshSettings { directory: shared, ..MeshSettings::default() });
+        let multicast = sidecar_environment::multicast(sidecar_environment::of_process);
+        let settings = MeshSettings { directory: shared, multicast, ..MeshSettings::default() };
+        let mesh = Mesh::new(books.events.clone(), settings);
         let told = Told::new(&args.app_id, books.events.clone());
         let (commands, received) = mpsc::channel(COMMANDS);
         let replayer = Replayer::new(mesh.clone());

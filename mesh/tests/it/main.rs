@@ -43,6 +43,8 @@ mod replay;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod resolve;
+#[cfg(test)]
 mod streaming;
 #[cfg(test)]
 mod support;
