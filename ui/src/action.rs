@@ -116,7 +116,12 @@ pub enum Action {
 impl Action {
     /// Whether digits before its letter say how often it is meant.
     pub(crate) fn counts(self) -> bool {
-        matches!(self, Action::Move(_) | Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound))
+        matches!(
+            self,
+            Action::Move(_)
+                | Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound)
+                | Action::Inspect(InspectAction::NextHit | InspectAction::PreviousHit)
+        )
     }
 
     /// Whether it comes from the outside, not from somebody who wants something.

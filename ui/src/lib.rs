@@ -13,7 +13,6 @@ mod format;
 mod graph;
 mod input;
 mod inspector;
-mod json;
 mod keys;
 mod layout;
 mod list;

@@ -22,6 +22,15 @@ pub(crate) fn clean(text: &str, ascii: bool) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
+/// Appends a text as [`clean`] writes it.
+pub(crate) fn clean_into(into: &mut String, text: &str, ascii: bool) {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        into.push_str(text);
+    } else {
+        text.chars().for_each(|c| push_clean(into, c, ascii));
+    }
+}
+
 /// Appends one character as [`clean`] writes it.
 pub(crate) fn push_clean(into: &mut String, c: char, ascii: bool) {
     if is_plain(c, ascii) {

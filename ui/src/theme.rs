@@ -73,6 +73,26 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// The name of something in a text: a key of JSON, a tag.
+    pub(crate) fn key(self) -> Style {
+        self.tinted(Color::Blue)
+    }
+
+    /// A string in a text that has others too.
+    pub(crate) fn string(self) -> Style {
+        self.tinted(Color::Green)
+    }
+
+    /// A number, or a word such as `true`.
+    pub(crate) fn number(self) -> Style {
+        self.tinted(Color::Magenta)
+    }
+
+    /// A colour that says nothing that the text does not say.
+    fn tinted(self, colour: Color) -> Style {
+        if self.has_colour() { Style::new().fg(colour) } else { Style::new() }
+    }
+
     /// Ordinary text.
     #[expect(clippy::unused_self, reason = "every look is asked of the theme")]
     pub(crate) fn plain(self) -> Style {
@@ -149,6 +169,8 @@ pub(crate) struct Glyphs {
     pub(crate) more: &'static str,
     /// Something below is meant.
     pub(crate) below: &'static str,
+    /// A node whose lines are seen, and one whose lines are folded away.
+    pub(crate) fold: [&'static str; 2],
     /// Levels of a sparkline, lowest first.
     pub(crate) spark: [&'static str; 8],
 }
@@ -184,6 +206,7 @@ static UNICODE: Glyphs = Glyphs {
     stderr: "┃",
     more: "▼",
     below: "▾",
+    fold: ["▾", "▸"],
     spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
 };
 
@@ -218,5 +241,6 @@ static ASCII: Glyphs = Glyphs {
     stderr: "!",
     more: "v",
     below: "v",
+    fold: ["v", ">"],
     spark: ["_", ".", ":", "-", "=", "+", "*", "#"],
 };

@@ -114,7 +114,7 @@ fn refresh_inspector(ui: &mut Ui, snapshot: &Snapshot) {
         now: ui.now,
         clock_offset: ui.clock_offset,
         theme: ui.theme,
-        width: usize::from(place.rows.width.saturating_sub(2)),
+        width: usize::from(place.rows.width.saturating_sub(1)),
     };
     let call = ui.inspected().cloned();
     ui.inspector.refresh(call.as_ref(), &around);

@@ -28,6 +28,7 @@ use crate::ui::{Pane, Ui};
 pub(crate) use findings::parts as findings_parts;
 pub(crate) use header::screen_at;
 pub(crate) use help::len as help_len;
+pub(crate) use inspector::lead_rows as inspector_lead;
 pub(crate) use logs::position_at as log_position_at;
 pub(crate) use waterfall::{row_at as waterfall_row_at, rows as waterfall_rows};
 

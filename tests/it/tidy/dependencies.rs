@@ -74,6 +74,8 @@ fn dependencies_point_one_way() {
 #[test]
 fn the_model_is_pure_and_the_dashboard_reaches_no_socket_file_or_process() {
     let outside = ["std::net", "std::fs", "std::process", "std::env", "tokio::net", "tokio::fs", "tokio::process"];
+    // Decompressors read, from bytes in memory.
+    let in_memory = |path: &str, line: &str| path == "mesh/model/src/coding.rs" && line == "use std::io::Read;";
     let impure = ["std::io", "std::thread", "Instant::now", "SystemTime"];
     let mut found = Vec::new();
     for source in sources() {
@@ -84,7 +86,8 @@ fn the_model_is_pure_and_the_dashboard_reaches_no_socket_file_or_process() {
         // Nested imports would hide what is used.
         let words = outside.iter().chain(&["use std::{", "use tokio::{"]).chain(impure.iter().filter(|_| of_model));
         let words: Vec<&&str> = words.collect();
-        let lines = source.code().into_iter().filter(|(_, line)| words.iter().any(|word| line.contains(**word)));
+        let is_outside = |line: &str| words.iter().any(|word| line.contains(**word)) && !in_memory(&source.path, line);
+        let lines = source.code().into_iter().filter(|(_, line)| is_outside(line));
         found.extend(lines.map(|(number, line)| format!("{}:{number}: {line}", source.path)));
     }
     none(&found, "whoever wants the outside world asks for it with a Command, or is told of it by an Event");

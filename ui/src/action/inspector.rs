@@ -7,4 +7,24 @@ pub enum InspectAction {
     NextTab,
     /// The part before.
     PreviousTab,
+    /// Fold what the cursor is on, or unfold it.
+    ToggleFold,
+    /// Fold what the cursor is on or in; where lines are not wrapped, go left in them.
+    FoldOrLeft,
+    /// Unfold what the cursor is on; where lines are not wrapped, go right in them.
+    UnfoldOrRight,
+    /// Fold everything, or unfold it.
+    FoldAll,
+    /// Fold one level more.
+    FoldMore,
+    /// Fold one level less.
+    FoldLess,
+    /// Cut long lines into rows, or leave them whole.
+    Wrap,
+    /// Show the other message raw.
+    OtherRaw,
+    /// Go to the next place of what is looked for.
+    NextHit,
+    /// Go to the place before.
+    PreviousHit,
 }

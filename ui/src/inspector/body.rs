@@ -1,126 +1,172 @@
-//! Bodies as lines: JSON one entry a line, text as it is, everything else as bytes.
+//! Bodies as lines: what a body is, by its type and by its bytes, and what is known of it besides.
 
-use daptop_model::{BodyEnd, CapturedBody, Head};
-use ratatui::style::Style;
-use ratatui::text::Line;
+mod charset;
+mod form;
+mod hex;
+mod image;
+mod json;
+mod kind;
+mod markup;
+mod stream;
 
-use crate::row::Row;
-use crate::theme::Theme;
-use crate::{format, json, text};
+use daptop_model::{BodyEnd, CapturedBody, Coding, CodingEnd, Decoded, Head};
 
-/// How much of a body is laid out, in bytes. A person reads the beginning; laying out the rest would cost every key press.
-const SHOWN: usize = 256 << 10;
+use super::document::{Class, Writer};
+use crate::format;
+use kind::{Kind, Sorted};
 
-/// What is known of a body, and its text, in lines of at most `width` columns.
-pub(super) fn lines(body: &CapturedBody, head: Option<&Head>, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![facts(body, head, theme, width)];
-    let kept = &body.kept[..body.kept.len().min(SHOWN)];
-    let whole = kept.len() as u64 == body.seen;
-    let indent = |line: &str, style| Row::new(theme, width).gap(2).put(line, style).finish();
-    match readable(kept, whole) {
-        _ if kept.is_empty() => {}
-        Some(readable) => {
-            let content_type = head.and_then(|head| head.text("content-type")).unwrap_or_default();
-            let cut_json = !whole && content_type.contains("json");
-            let raw = if cut_json || json::is_json(readable) {
-                json::pretty(readable)
-            } else {
-                readable.lines().map(|line| line.replace('\t', "    ")).collect()
-            };
-            for line in &raw {
-                let cleaned = text::clean(line, theme.ascii);
-                let pieces = text::wrap(&cleaned, width.saturating_sub(2));
-                lines.extend(pieces.into_iter().map(|piece| indent(piece, Style::new())));
+pub(super) use hex::bytes_in;
+
+/// The most bytes that come out of a compressed body.
+const MOST_DECODED: usize = 4 << 20;
+
+/// How deep parts within parts are looked into.
+const MOST_NESTED: usize = 4;
+
+/// Bytes of a type.
+pub(super) struct Message<'a> {
+    bytes: &'a [u8],
+    content_type: &'a str,
+    /// Nothing is missing at the end.
+    whole: bool,
+    /// How many multipart bodies it is in.
+    nested: usize,
+}
+
+/// Writes a body: a heading with its size and type, what is missing or guessed, and its content.
+pub(super) fn write(writer: &mut Writer, body: &CapturedBody, head: Option<&Head>) {
+    if body.seen == 0 && body.end != BodyEnd::Broken {
+        writer.line(Class::Title, &[], if body.end == BodyEnd::Open { "No body yet" } else { "No body" });
+        return;
+    }
+    let content_type = head.and_then(|head| head.text("content-type")).unwrap_or_default();
+    let decoded = decode(body, head);
+    let message = Message { bytes: &decoded.bytes, content_type, whole: is_whole(body, &decoded), nested: 0 };
+    let sorted = kind::sort(&message);
+    writer.line(Class::Title, &[], &title(body, content_type, &decoded, &sorted));
+    writer.open();
+    for note in missing(body).into_iter().chain(coding(body, &decoded)) {
+        writer.line(Class::Note, &[], &note);
+    }
+    write_sorted(writer, &message, &sorted);
+    writer.close();
+}
+
+/// The body without its codings: those that the head names, or, without any, the one that its bytes show.
+fn decode<'a>(body: &'a CapturedBody, head: Option<&Head>) -> Decoded<'a> {
+    let none = Head::default();
+    let mut decoded = body.decoded(head.unwrap_or(&none), MOST_DECODED);
+    if decoded.codings.is_empty()
+        && decoded.end == CodingEnd::Whole
+        && let Some(coding) = Coding::of_bytes(&body.kept)
+    {
+        let (bytes, end) = coding.undo(&body.kept, MOST_DECODED);
+        if !bytes.is_empty() {
+            decoded = Decoded { bytes: bytes.into(), codings: vec![coding], end, unknown: None };
+        }
+    }
+    decoded
+}
+
+fn is_whole(body: &CapturedBody, decoded: &Decoded<'_>) -> bool {
+    body.kept.len() as u64 == body.seen && decoded.end == CodingEnd::Whole
+}
+
+/// `Body  2.1 KiB  application/json  gzip, 312 B → 2.1 KiB`.
+fn title(body: &CapturedBody, content_type: &str, decoded: &Decoded<'_>, sorted: &Sorted<'_>) -> String {
+    let size = if decoded.codings.is_empty() { body.seen } else { decoded.bytes.len() as u64 };
+    let mut title = format!("Body  {}", format::bytes(size));
+    let mut add = |text: &str| {
+        title.push_str(if text.is_empty() { "" } else { "  " });
+        title.push_str(text);
+    };
+    add(content_type);
+    if sorted.is_sniffed && !body.kept.is_empty() {
+        add(&format!("({} by its bytes)", sorted.kind.name()));
+    }
+    if !decoded.codings.is_empty() {
+        let names: Vec<&str> = decoded.codings.iter().rev().map(|coding| coding.name()).collect();
+        let [packed, unpacked] = [body.kept.len(), decoded.bytes.len()].map(|size| format::bytes(size as u64));
+        add(&format!("{}, {packed} \u{2192} {unpacked}", names.join(", ")));
+    }
+    title
+}
+
+/// What of a body is not here.
+pub(super) fn missing(body: &CapturedBody) -> Vec<String> {
+    let mut notes = Vec::new();
+    let [kept, seen] = [body.kept.len() as u64, body.seen].map(format::bytes);
+    if body.evicted {
+        notes.push(format!("given up to stay within the memory limit: {seen} passed, none is kept"));
+    } else if (body.kept.len() as u64) < body.seen && body.end != BodyEnd::Open {
+        notes.push(format!("captured {kept} of {seen}: the rest passed, and was not kept"));
+    }
+    match body.end {
+        BodyEnd::Open => notes.push(format!("not ended: {seen} so far, shown when it has")),
+        BodyEnd::Broken => notes.push(format!("broke off after {seen}: its sender or the connection failed")),
+        BodyEnd::Abandoned => notes.push(format!("left after {seen}: its receiver went away before the end")),
+        BodyEnd::Complete => {}
+    }
+    notes
+}
+
+/// What became of a body's codings, where that was not simply undone.
+fn coding(body: &CapturedBody, decoded: &Decoded<'_>) -> Option<String> {
+    if let Some(unknown) = &decoded.unknown {
+        return Some(format!("has the coding {unknown}, which daptop cannot undo: shown as it is"));
+    }
+    let is_cut = (body.kept.len() as u64) < body.seen || body.end != BodyEnd::Complete;
+    match decoded.end {
+        CodingEnd::Whole => None,
+        CodingEnd::Limit => {
+            Some(format!("decompressed as far as {}: there is more", format::bytes(MOST_DECODED as u64)))
+        }
+        CodingEnd::Broken if decoded.codings.is_empty() => {
+            Some("is not compressed in the way that its head says: shown as it is".to_owned())
+        }
+        CodingEnd::Broken if is_cut => Some("decompressed as far as it is here".to_owned()),
+        CodingEnd::Broken => Some("cannot be decompressed any further than this: its bytes are wrong".to_owned()),
+    }
+}
+
+/// Writes bytes by their type.
+fn content(writer: &mut Writer, message: &Message<'_>) {
+    let sorted = kind::sort(message);
+    write_sorted(writer, message, &sorted);
+}
+
+fn write_sorted(writer: &mut Writer, message: &Message<'_>, sorted: &Sorted<'_>) {
+    if message.bytes.is_empty() {
+        return;
+    }
+    for note in &sorted.notes {
+        writer.line(Class::Note, &[], note);
+    }
+    let text = sorted.text.as_deref().unwrap_or_default();
+    writer.reserve(text.len() + text.len() / 2);
+    match &sorted.kind {
+        Kind::Json => json::write(writer, "", text),
+        Kind::JsonLines => stream::json_lines(writer, text),
+        Kind::Events => stream::events(writer, text),
+        Kind::Form => form::fields(writer, text.as_bytes()),
+        Kind::Multipart(boundary) if message.nested < MOST_NESTED => {
+            form::parts(writer, message.bytes, boundary, message.whole, message.nested);
+        }
+        Kind::Xml => markup::write(writer, text, false),
+        Kind::Html => markup::write(writer, text, true),
+        Kind::Text => {
+            for line in text.lines() {
+                writer.line(Class::Text, &[], &line.replace('\t', "    "));
             }
         }
-        None => lines.extend(hex(kept, width.saturating_sub(2)).iter().map(|line| indent(line, Style::new()))),
+        Kind::Image => image::write(writer, message.bytes),
+        Kind::Binary | Kind::Multipart(_) => hex::write(writer, message.bytes),
     }
-    if body.kept.len() > SHOWN {
-        let more = format::bytes((body.kept.len() - SHOWN) as u64);
-        lines.push(indent(
-            &format!("{more} more are kept; the first {} are shown", format::bytes(SHOWN as u64)),
-            theme.waiting(),
-        ));
+    if writer.is_full() {
+        writer.allow_one_more();
+        writer.line(Class::Note, &[], "there are more lines than this: they are not laid out");
     }
-    lines
-}
-
-/// `Body  33 B  application/json`, and what is missing.
-fn facts(body: &CapturedBody, head: Option<&Head>, theme: Theme, width: usize) -> Line<'static> {
-    let mut row = Row::new(theme, width);
-    if body.seen == 0 && body.end != BodyEnd::Broken {
-        return row.put("No body", theme.dim()).finish();
-    }
-    let header = |name| head.and_then(|head| head.text(name)).unwrap_or_default();
-    row.put("Body", theme.strong()).gap(2).put(&format::bytes(body.seen), theme.plain());
-    row.gap(2).put(header("content-type"), theme.dim());
-    let encoding = header("content-encoding");
-    if !encoding.is_empty() {
-        row.gap(2).put(encoding, theme.dim());
-    }
-    if body.evicted {
-        row.gap(2).put("given up to stay within the memory limit", theme.strong());
-    } else if (body.kept.len() as u64) < body.seen {
-        row.gap(2).put(&format!("only the first {} are kept", format::bytes(body.kept.len() as u64)), theme.strong());
-    }
-    let end = match body.end {
-        BodyEnd::Open => "not ended",
-        BodyEnd::Complete => "",
-        BodyEnd::Broken => "broke off",
-        BodyEnd::Abandoned => "its receiver went away",
-    };
-    if !end.is_empty() {
-        row.gap(2).put(end, if body.end == BodyEnd::Broken { theme.bad() } else { theme.waiting() });
-    }
-    row.finish()
-}
-
-/// The bytes as text, where they are; of a body that was cut, without the piece of a character at its end.
-fn readable(bytes: &[u8], whole: bool) -> Option<&str> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) if !whole && error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?
-        }
-        Err(_) => return None,
-    };
-    // A text with many control characters is binary that happens to be UTF-8.
-    let controls = text.bytes().filter(|byte| *byte < 32 && !b"\t\n\r\x1b".contains(byte)).count();
-    (controls * 20 <= text.len()).then_some(text)
-}
-
-/// `00000010  7b 22 6f …  {"o…`, as many bytes a line as fit: 16 or 8 or 4.
-fn hex(bytes: &[u8], width: usize) -> Vec<String> {
-    let each = [16, 8].into_iter().find(|each| 10 + each * 3 + 1 + each <= width).unwrap_or(4);
-    let line = |(index, chunk): (usize, &[u8])| {
-        let mut line = format!("{:08x}  ", index * each);
-        line.extend(chunk.iter().map(|byte| format!("{byte:02x} ")));
-        line.push_str(&"   ".repeat(each - chunk.len()));
-        line.push(' ');
-        line.extend(chunk.iter().map(|byte| if (32..127).contains(byte) { char::from(*byte) } else { '.' }));
-        line
-    };
-    bytes.chunks(each).enumerate().map(line).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_text_is_shown_as_bytes() {
-        assert_eq!(
-            hex(b"\x00\x01hello world\xff\xfe", 80),
-            ["00000000  00 01 68 65 6c 6c 6f 20 77 6f 72 6c 64 ff fe     ..hello world.."]
-        );
-        assert_eq!(readable(b"\xff\xfe", true), None);
-        assert_eq!(readable(b"\x00\x01\x02", true), None);
-        assert_eq!(readable("a\u{1b}[31mlong text é".as_bytes(), true), Some("a\u{1b}[31mlong text é"));
-    }
-
-    #[test]
-    fn a_character_cut_in_two_at_the_cap_does_not_make_a_text_binary() {
-        assert_eq!(readable(&"caf\u{e9}".as_bytes()[..4], false), Some("caf"));
-        assert_eq!(readable(&"caf\u{e9}".as_bytes()[..4], true), None);
-    }
-}
+mod tests;

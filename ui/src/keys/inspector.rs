@@ -2,14 +2,46 @@
 
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
-use crate::action::Action::{Inspect, Open, Traces};
-use crate::action::InspectAction::{NextTab, PreviousTab};
+use crate::action::Action::{Inspect, Open, Search, Traces};
+use crate::action::InspectAction::{
+    FoldAll, FoldLess, FoldMore, FoldOrLeft, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, ToggleFold,
+    UnfoldOrRight, Wrap,
+};
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
 
 pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Inspector), &[char(']')], Inspect(NextTab), "next part", "the next part of the call"),
     row(In(Pane::Inspector), &[char('[')], Inspect(PreviousTab), "", "the part before"),
+    row(In(Pane::Inspector), &[char('/')], Search, "search", "look for a text in the call"),
+    row(In(Pane::Inspector), &[char('n')], Inspect(NextHit), "", "the next place of the text"),
+    row(In(Pane::Inspector), &[char('N')], Inspect(PreviousHit), "", "the place before"),
+    row(
+        In(Pane::Inspector),
+        &[char(' ')],
+        Inspect(ToggleFold),
+        "fold",
+        "fold what the line is a part of, or unfold it",
+    ),
+    row(
+        In(Pane::Inspector),
+        &[key(Key::Left), char('h')],
+        Inspect(FoldOrLeft),
+        "",
+        "fold; in lines that are not wrapped: to the left",
+    ),
+    row(
+        In(Pane::Inspector),
+        &[key(Key::Right), char('l')],
+        Inspect(UnfoldOrRight),
+        "",
+        "unfold; in lines that are not wrapped: to the right",
+    ),
+    row(In(Pane::Inspector), &[char('F')], Inspect(FoldAll), "", "fold everything, or unfold it"),
+    row(In(Pane::Inspector), &[char('-')], Inspect(FoldMore), "", "fold one level more"),
+    row(In(Pane::Inspector), &[char('+'), char('=')], Inspect(FoldLess), "", "fold one level less"),
+    row(In(Pane::Inspector), &[char('w')], Inspect(Wrap), "wrap", "cut long lines into rows, or leave them whole"),
+    row(In(Pane::Inspector), &[char('o')], Inspect(OtherRaw), "", "what was on the wire, one way and the other"),
     row(In(Pane::Inspector), &[key(Key::Enter)], Open, "", "give the call the whole screen, or take it back"),
     row(
         In(Pane::Inspector),

@@ -9,17 +9,64 @@ use super::{height, waterfall};
 
 /// What an action does here. Whether it does anything.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &mut Effects) -> bool {
+    let height = text_height(ui, snapshot);
     match action {
-        Action::Move(step) => {
-            let height = height(ui, Pane::Inspector, snapshot).saturating_sub(1);
-            ui.inspector.step(step, height);
-        }
+        Action::Move(step) => ui.inspector.step(step, height),
+        Action::Wheel { down, .. } => ui.inspector.scroll(down, height),
         Action::Open => ui.zoomed = !ui.zoomed,
+        Action::Back if !ui.inspector.search_text().is_empty() => ui.inspector.look_for("", height),
         Action::Back if ui.screen == Screen::Traces => waterfall::close_call(ui),
         Action::Back => ui.set_focus(Pane::Calls),
-        Action::Inspect(InspectAction::NextTab) => ui.inspector.turn(true),
-        Action::Inspect(InspectAction::PreviousTab) => ui.inspector.turn(false),
+        Action::Inspect(wish) => inspect(ui, wish, height),
         _ => return false,
     }
     true
+}
+
+fn inspect(ui: &mut Ui, wish: InspectAction, height: usize) {
+    let inspector = &mut ui.inspector;
+    match wish {
+        InspectAction::NextTab => inspector.turn(true),
+        InspectAction::PreviousTab => inspector.turn(false),
+        InspectAction::ToggleFold => inspector.fold(None),
+        InspectAction::FoldOrLeft if !inspector.pan(false) => inspector.fold(Some(true)),
+        InspectAction::UnfoldOrRight if !inspector.pan(true) => inspector.fold(Some(false)),
+        InspectAction::FoldOrLeft | InspectAction::UnfoldOrRight => {}
+        InspectAction::FoldAll => inspector.fold_all(),
+        InspectAction::FoldMore => inspector.fold_level(true),
+        InspectAction::FoldLess => inspector.fold_level(false),
+        InspectAction::Wrap => {
+            let wrapped = inspector.wrap();
+            ui.say(
+                if wrapped { "long lines are wrapped" } else { "long lines are left whole: h and l go along them" }
+                    .to_owned(),
+            );
+        }
+        InspectAction::OtherRaw => inspector.turn_raw(),
+        InspectAction::NextHit | InspectAction::PreviousHit if inspector.search_text().is_empty() => {
+            ui.say("nothing is looked for: / does".to_owned());
+        }
+        InspectAction::NextHit => inspector.next_hit(true, height),
+        InspectAction::PreviousHit => inspector.next_hit(false, height),
+    }
+}
+
+/// Looks for a text in the call that is shown.
+pub(super) fn look_for(ui: &mut Ui, text: &str, snapshot: &Snapshot) {
+    let height = text_height(ui, snapshot);
+    ui.inspector.look_for(text, height);
+}
+
+/// Puts the cursor on a visible row.
+pub(super) fn select(ui: &mut Ui, row: usize, snapshot: &Snapshot) {
+    let height = text_height(ui, snapshot);
+    if let Some(row) = row.checked_sub(crate::view::inspector_lead(ui, snapshot)) {
+        ui.inspector.select(row, height);
+    }
+}
+
+/// How many rows of the call's text are seen.
+fn text_height(ui: &Ui, snapshot: &Snapshot) -> usize {
+    let height = height(ui, Pane::Inspector, snapshot);
+    height.saturating_sub(crate::view::inspector_lead(ui, snapshot) + 1).max(1)
 }

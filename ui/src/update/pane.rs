@@ -51,13 +51,16 @@ pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot
         Pane::Findings => findings::select(ui, place, row),
         Pane::Traces => traces::select(ui, place, row),
         Pane::Waterfall => waterfall::select(ui, place, row),
-        Pane::Graph | Pane::Inspector | Pane::Diagnostics => {}
+        Pane::Inspector => inspector::select(ui, row, snapshot),
+        Pane::Graph | Pane::Diagnostics => {}
     }
 }
 
 /// Looks for a text in the focused pane.
 pub(super) fn search(ui: &mut Ui, text: &str, snapshot: &Snapshot) {
-    if ui.focus() == Pane::Logs {
-        logs::search(ui, text, snapshot);
+    match ui.focus() {
+        Pane::Logs => logs::search(ui, text, snapshot),
+        Pane::Inspector => inspector::look_for(ui, text, snapshot),
+        _ => {}
     }
 }

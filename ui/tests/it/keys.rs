@@ -226,10 +226,10 @@ fn an_evicted_call_stays_readable_while_it_is_selected() {
 fn the_parts_of_a_call_are_turned_over() {
     let mut screen = Screen::new(states::failing().snapshot(), SIZE);
     screen.press("4 Enter").expect("[All]");
-    for part in ["[Request]", "[Response]", "[Timing]", "[Trace]", "[All]"] {
+    for part in ["[Request]", "[Response]", "[Timing]", "[Trace]", "[Raw]", "[All]"] {
         screen.press("]").expect(part);
     }
-    screen.press("[").expect("[Trace]").expect("spans");
+    screen.press("[ [").expect("[Trace]").expect("spans");
 }
 
 #[test]
