@@ -19,6 +19,7 @@ pub(crate) fn apply(
     settings.omit_health_checks = configuration.api_logging.omit_health_checks;
     settings.api_access = configuration.api_access;
     settings.name_resolution = configuration.name_resolution;
+    settings.grpc_access = configuration.grpc_access;
     settings.deny_calls = configuration.deny_calls;
     settings.tracing = if configurations.is_empty() { TracingSettings::local_default() } else { configuration.tracing };
     let namespace = variable("NAMESPACE").filter(|namespace| !namespace.is_empty());

@@ -18,8 +18,10 @@ use http::{Method, Request, Response, StatusCode, request};
 use hyper::body::Incoming;
 
 pub(crate) use self::log::LogEntry;
+pub(crate) use self::metadata::protocol_name;
 pub(crate) use self::routes::Routes;
 use self::routes::{Found, Handler};
+pub(crate) use self::shutdown::ask as ask_to_shut_down;
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::headers::API_TOKEN;

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::body::{AnswerBody, RequestBody, TOO_LARGE};
 use crate::capture::Record;
 use crate::error::{InvokeError, internal, request_failed};
+use crate::grpc::callback::FromGrpc;
 use crate::redirect::{Redirects, Sent};
 use crate::trace_context::SpanContext;
 use crate::upstream::Origin;
@@ -21,7 +22,7 @@ use crate::{headers, method};
 pub(crate) struct Invocation {
     /// The verb.
     pub(crate) verb: Method,
-    /// The normalized method, without a leading slash.
+    /// The normalized method. One that was asked for over gRPC may have a slash at its start.
     pub(crate) method: Vec<u8>,
     /// The raw query, without `?`; empty for none.
     pub(crate) query: String,
@@ -35,6 +36,8 @@ pub(crate) struct Invocation {
     pub(crate) trace: Option<SpanContext>,
     /// The record of the call.
     pub(crate) record: Option<Record>,
+    /// What was said besides, where it was asked for over gRPC.
+    pub(crate) grpc: Option<Box<FromGrpc>>,
 }
 
 /// The way to one app, or to one external URL.
@@ -86,6 +89,10 @@ impl AppChannel {
 
     /// Sends a request and waits for the head of its answer.
     pub(crate) async fn send(&self, invocation: Box<Invocation>) -> Result<Response<AnswerBody>, InvokeError> {
+        if invocation.grpc.as_ref().is_some_and(|grpc| !grpc.verb) {
+            let text = "rpc error: code = InvalidArgument desc = missing HTTP extension field";
+            return Err(InvokeError::new(FailureKind::BadRequest, text));
+        }
         if invocation.verb == Method::CONNECT {
             let text = "rpc error: code = InvalidArgument desc = invalid HTTP verb";
             return Err(InvokeError::new(FailureKind::BadRequest, text));
@@ -124,7 +131,8 @@ impl AppChannel {
         Ok(answer)
     }
 
-    async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, InvokeError> {
+    /// Waits until the app may be asked one thing more.
+    pub(crate) async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, InvokeError> {
         match &self.slots {
             None => Ok(None),
             Some(slots) => {
@@ -143,9 +151,10 @@ impl AppChannel {
     /// The request as it goes out.
     async fn request(&self, invocation: Box<Invocation>) -> Result<Request<RequestBody>, InvokeError> {
         let Invocation { verb, method, query, mut headers, body, trace, .. } = *invocation;
-        let mut path = method::outgoing(&method).map_err(|broken| {
+        let method = method.strip_prefix(b"/").unwrap_or(&method);
+        let mut path = method::outgoing(method).map_err(|broken| {
             let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-            let asked = self.url(format_args!("/{}{query}", String::from_utf8_lossy(&method)));
+            let asked = self.url(format_args!("/{}{query}", String::from_utf8_lossy(method)));
             let text = format!("parse {}: invalid URL escape \"{broken}\"", method::quoted(asked.as_bytes()));
             InvokeError::new(FailureKind::BadRequest, text)
         })?;
@@ -195,6 +204,9 @@ async fn frame(verb: &Method, headers: &mut HeaderMap, mut body: RequestBody) ->
         return Ok(body);
     }
     headers.remove(CONTENT_LENGTH);
+    if body.is_nothing() {
+        return Ok(body);
+    }
     let seldom = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS].contains(verb);
     if seldom {
         let any =

@@ -121,6 +121,11 @@ impl RequestBody {
         Self::new(RequestSource::Empty, None, None)
     }
 
+    /// Whether there never was anything to be sent.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.source, RequestSource::Empty)
+    }
+
     /// Sends an empty body in chunks all the same.
     pub(crate) fn send_in_chunks(&mut self) {
         if self.source_ended() {

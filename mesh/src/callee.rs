@@ -3,13 +3,13 @@
 use daptop_model::FailureKind;
 use http::Response;
 
-use crate::app_channel::Invocation;
+use crate::app_channel::{AppChannel, Invocation};
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::error::{InvokeError, internal};
 use crate::spans::OpenSpan;
 use crate::trace_context::Begun;
-use crate::{AppProtocol, Readiness, method};
+use crate::{AppProtocol, Readiness, grpc, method};
 
 /// Serves a request that another sidecar handed over, within a span of its own below the caller's.
 pub(crate) async fn serve(
@@ -24,13 +24,28 @@ pub(crate) async fn serve(
     invocation.trace = span.map(|begun| begun.context);
     let path = invocation.path.clone();
     let answered = match check_access(core, &invocation).and_then(|()| check_health(core)) {
-        Ok(()) => channel.send(invocation).await,
+        Ok(()) => to_app(core, channel, invocation).await,
         Err(error) => Err(error),
     };
     if let Some(open) = open {
         open.end_callee(core, path, answered.as_ref().err());
     }
     answered
+}
+
+/// Sends a request to the app in what it speaks.
+pub(crate) async fn to_app(
+    core: &Core,
+    channel: &AppChannel,
+    invocation: Box<Invocation>,
+) -> Result<Response<AnswerBody>, InvokeError> {
+    match &core.grpc_app {
+        Some(app) if core.settings.app_protocol.is_grpc() => {
+            let _slot = channel.slot().await?;
+            Box::pin(grpc::callback::invoke(core, app, invocation)).await
+        }
+        _ => channel.send(invocation).await,
+    }
 }
 
 /// Refuses a call that access control does not allow (accessControl). Callers have no identity without mTLS.

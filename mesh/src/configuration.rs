@@ -27,6 +27,8 @@ pub struct Configuration {
     pub tracing: TracingSettings,
     /// `spec.api`, for HTTP.
     pub api_access: ApiAccess,
+    /// Which methods of Dapr's service there are at the gRPC API.
+    pub grpc_access: ApiAccess,
     /// `spec.logging.apiLogging`.
     pub api_logging: ApiLogging,
     /// Whether `spec.accessControl` denies calls of other apps. Without mTLS callers have no identity, so that this is
@@ -93,7 +95,8 @@ impl Configuration {
         Ok(Self {
             name,
             tracing: tracing.settings(),
-            api_access: api.settings(),
+            api_access: api.settings("http"),
+            grpc_access: api.settings("grpc"),
             api_logging: logging.settings(),
             deny_calls: access.denies(),
             name_resolution: resolution.map(|spec| spec.0).unwrap_or_default(),

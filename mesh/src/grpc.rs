@@ -1,15 +1,21 @@
 //! The gRPC listeners of a sidecar: its API, and the port for other sidecars.
 
+mod access;
 mod app;
+pub(crate) mod callback;
 mod exchange;
+mod invoke_service;
 mod messages;
 mod metadata;
 mod observed;
 mod proxy;
+mod reflection;
 mod reply;
+mod service;
 mod status;
 mod timeout;
 mod upload;
+mod whole;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -29,6 +35,7 @@ use tower::ServiceExt as _;
 pub(crate) use app::{GrpcApp, Sidecars};
 pub(crate) use reply::Reply;
 
+use self::whole::Whole;
 use crate::core::Core;
 use crate::listen::{Socket, Tasks, accept_all};
 use crate::upstream::{CONNECTION_WINDOW, STREAM_WINDOW};
@@ -41,6 +48,12 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// attack on a loopback port.
 const MOST_UNSEEN_RESETS: usize = 1 << 16;
 
+/// The messages of the API, generated from `proto/`.
+#[expect(clippy::pedantic, unreachable_pub, reason = "generated")]
+mod proto {
+    tonic::include_proto!("dapr.proto.runtime.v1");
+}
+
 /// Where a call came in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Entrance {
@@ -52,12 +65,12 @@ pub(crate) enum Entrance {
 
 /// Serves the API on a socket until the tasks are stopped. What it does not have itself is proxied.
 pub(crate) fn serve_api(core: &Arc<Core>, tasks: &Tasks, socket: Socket) {
-    serve(core, tasks, socket, Entrance::Api, Routes::default());
+    serve(core, tasks, socket, Entrance::Api, reflection::of_api());
 }
 
 /// Serves other sidecars on a socket until the tasks are stopped. What `routes` does not have is proxied to the app.
 pub(crate) fn serve_internal(core: &Arc<Core>, tasks: &Tasks, socket: Socket, routes: Routes) {
-    serve(core, tasks, socket, Entrance::Internal, routes);
+    serve(core, tasks, socket, Entrance::Internal, reflection::of_internal(routes));
 }
 
 fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, routes: Routes) {
@@ -100,7 +113,25 @@ struct Own {
 
 impl Own {
     async fn answer(self, request: Request<Incoming>, peer: Option<SocketAddr>) -> Response<Reply> {
+        let (mut parts, body) = request.into_parts();
+        if let Some(refused) = whole::refused(&parts) {
+            return refused;
+        }
+        if self.entrance == Entrance::Api
+            && let Some(status) = service::check_token(&self.core, &mut parts.headers)
+        {
+            return Whole::error(&status).response(proxy::content_type(&parts.headers));
+        }
+        let request = Request::from_parts(parts, body);
         let path = request.uri().path();
+        let method = path.strip_prefix(service::SERVICE).filter(|method| service::has(method)).map(str::to_owned);
+        if let Some(method) = method.filter(|_| self.entrance == Entrance::Api) {
+            return service::answer(&self.core, method, request).await;
+        }
+        let path = request.uri().path();
+        if path.starts_with("/grpc.reflection.") {
+            return made(self.routes, request, peer).await;
+        }
         if path.starts_with("/dapr.proto.internals.v1.ServiceInvocation/") && self.entrance == Entrance::Internal {
             return made(self.routes, request, peer).await;
         }

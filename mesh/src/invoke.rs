@@ -15,12 +15,13 @@ use crate::core::Core;
 use crate::discover::{self, Destination};
 use crate::error::{InvokeError, internal};
 use crate::gate::Held;
+use crate::grpc::callback::{AppStatus, Unanswered};
 use crate::headers;
 use crate::replay::Mark;
 use crate::respond::ApiError;
 use crate::route::{self, Target};
 use crate::trace_context::Begun;
-use crate::{callee, endpoint, method, remote, sniff};
+use crate::{callee, endpoint, grpc, method, remote, sniff};
 
 /// A request at the HTTP API that is to be invoked.
 pub(crate) struct ApiRequest {
@@ -75,7 +76,10 @@ pub(crate) async fn invoke(core: &Arc<Core>, request: Box<ApiRequest>) -> Invoke
         Err(error) => Err(error.into()),
     };
     let (response, failure) = match answered {
-        Ok(response) => (response, None),
+        Ok(mut response) => {
+            let unanswered = response.extensions_mut().remove::<Unanswered>();
+            (response, unanswered.map(|Unanswered(error)| error))
+        }
         Err(error) => (ApiError::invoke(&id, &error).response(), Some(error)),
     };
     Invoked { response, target: Some(to), head, record, failure }
@@ -91,7 +95,7 @@ fn without_app_id(core: &Core, request: &ApiRequest) -> Invoked {
 }
 
 /// Path and query as the app sees them, as far as reading goes: escapes may differ.
-fn app_path(method: &[u8], query: Option<&str>) -> Bytes {
+pub(crate) fn app_path(method: &[u8], query: Option<&str>) -> Bytes {
     let query = query.unwrap_or_default();
     let mut path = Vec::with_capacity(method.len() + query.len() + 2);
     path.push(b'/');
@@ -152,6 +156,7 @@ async fn forward(
         body: RequestBody::new(RequestSource::Caller(body), core.settings.max_body_size, record.clone()),
         trace: trace.as_ref().map(|begun| begun.context.clone()),
         record,
+        grpc: None,
     });
     let destination = discover::resolve(core, target).await?;
     if let Some(record) = &invocation.record {
@@ -174,7 +179,7 @@ pub(crate) fn leg(destination: &Destination) -> Leg {
 }
 
 /// Says who calls, on the remote leg. The callee is told without its namespace.
-fn introduce(core: &Core, destination: &Destination, headers: &mut HeaderMap) {
+pub(crate) fn introduce(core: &Core, destination: &Destination, headers: &mut HeaderMap) {
     let callee = match destination {
         Destination::Here(callee) => callee.name.clone(),
         Destination::There(entry) => match HeaderValue::from_str(&entry.app_id) {
@@ -187,7 +192,7 @@ fn introduce(core: &Core, destination: &Destination, headers: &mut HeaderMap) {
 }
 
 /// Sends a request its way.
-async fn send(
+pub(crate) async fn send(
     core: &Arc<Core>,
     destination: Destination,
     invocation: Box<Invocation>,
@@ -201,7 +206,7 @@ async fn send(
             };
             let held = hold(core, invocation.record.as_ref()).await;
             callee::check_health(core)?;
-            channel.send(invocation).await.map_err(|error| after_waiting(error, held))
+            callee::to_app(core, channel, invocation).await.map_err(|error| after_waiting(error, held))
         }
         Destination::Here(callee) => {
             let held = hold(&callee, invocation.record.as_ref()).await;
@@ -278,10 +283,12 @@ fn as_events(mut answer: Response<AnswerBody>, manner: Manner, remote: bool) -> 
 impl Answer {
     /// Gives an answer the type and the framing that Dapr would (Response back to the caller).
     async fn shape(self, manner: Manner) -> Response<AnswerBody> {
-        let mut answer = self.0;
+        let answer = self.0;
+        let from_grpc = answer.extensions().get::<AppStatus>().is_some();
+        let mut answer = grpc::callback::for_http(answer);
         let is_error = !(200..400).contains(&answer.status().as_u16());
         let typed = answer.headers().contains_key(CONTENT_TYPE);
-        if is_error && !manner.streaming {
+        if is_error && !manner.streaming && !from_grpc {
             answer.body_mut().announce_length();
             if !typed {
                 answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -81,6 +81,12 @@ pub(crate) fn normalize(method: &[u8]) -> Result<Cow<'_, [u8]>, MethodError> {
     Ok(clean(method))
 }
 
+/// Checks a method that was not decoded and cleans it. A slash at its start stays, which `normalize` takes away.
+pub(crate) fn normalize_rooted(method: &[u8]) -> Result<Vec<u8>, MethodError> {
+    let clean = normalize(method)?;
+    Ok(if method.starts_with(b"/") { [b"/", &*clean].concat() } else { clean.into_owned() })
+}
+
 /// Go's `%q`: a double-quoted literal.
 pub(crate) fn quoted(text: &[u8]) -> String {
     let mut out = String::from("\"");

@@ -135,13 +135,24 @@ async fn get(core: &Core, path: &str) -> Option<Response<AnswerBody>> {
     Some(answer.map(AnswerBody::new))
 }
 
+/// One probe: of an app that speaks gRPC its health service, and its status stands for one of HTTP.
+async fn probe(core: &Core, path: &str) -> Option<StatusCode> {
+    match &core.grpc_app {
+        Some(app) if core.settings.app_protocol.is_grpc() => {
+            let healthy = crate::grpc::callback::is_healthy(app).await;
+            Some(if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE })
+        }
+        _ => get(core, path).await.map(|answer| answer.status()),
+    }
+}
+
 /// Probes the app for as long as it runs. One success makes it healthy; some failures in a row make it unhealthy.
 async fn check_health(core: &Core, health: &HealthSettings) {
     let mut failures = 0;
     let path = format!("/{}", health.path.trim_start_matches('/'));
     loop {
-        let probed = timeout(health.timeout, get(core, &path)).await;
-        let status = probed.ok().flatten().map(|answer| answer.status());
+        let probed = timeout(health.timeout, probe(core, &path)).await;
+        let status = probed.ok().flatten();
         if status.is_some_and(|status| status.is_success()) {
             failures = 0;
             tell(core, Readiness::Ready, status);

@@ -76,6 +76,8 @@ pub struct SidecarSettings {
     pub skip_app_config: bool,
     /// Which APIs there are.
     pub api_access: ApiAccess,
+    /// Which methods of Dapr's service there are at the gRPC API.
+    pub grpc_access: ApiAccess,
     /// Whether calls of other apps are denied (accessControl).
     pub deny_calls: bool,
     /// Log each API call.
@@ -120,6 +122,7 @@ impl SidecarSettings {
             read_buffer_size: 4 << 10,
             skip_app_config: false,
             api_access: ApiAccess::default(),
+            grpc_access: ApiAccess::default(),
             deny_calls: false,
             api_logging: false,
             obfuscate_urls: false,
@@ -228,6 +231,13 @@ pub enum AppProtocol {
     Grpc,
     /// gRPC over TLS; the certificate is not verified.
     Grpcs,
+}
+
+impl AppProtocol {
+    /// Whether the app speaks gRPC.
+    pub fn is_grpc(self) -> bool {
+        matches!(self, Self::Grpc | Self::Grpcs)
+    }
 }
 
 /// App health checks (App health).

@@ -96,13 +96,7 @@ fn connection(core: &Core) -> Option<AppConnection<'_>> {
     let settings = &core.settings;
     Some(AppConnection {
         port: settings.app_port?,
-        protocol: match settings.app_protocol {
-            AppProtocol::Http => "http",
-            AppProtocol::Https => "https",
-            AppProtocol::H2c => "h2c",
-            AppProtocol::Grpc => "grpc",
-            AppProtocol::Grpcs => "grpcs",
-        },
+        protocol: protocol_name(settings.app_protocol),
         channel_address: &settings.app_channel_address,
         max_concurrency: settings.app_max_concurrency,
         health: settings.health.as_ref().map(|health| Health {
@@ -112,6 +106,17 @@ fn connection(core: &Core) -> Option<AppConnection<'_>> {
             threshold: health.threshold,
         }),
     })
+}
+
+/// A protocol as `--app-protocol` has it.
+pub(crate) fn protocol_name(protocol: AppProtocol) -> &'static str {
+    match protocol {
+        AppProtocol::Http => "http",
+        AppProtocol::Https => "https",
+        AppProtocol::H2c => "h2c",
+        AppProtocol::Grpc => "grpc",
+        AppProtocol::Grpcs => "grpcs",
+    }
 }
 
 /// Sets an entry of `extended` to the request's body.

@@ -7,8 +7,14 @@ use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::respond::empty;
 
-/// Asks whoever runs this sidecar to end it.
+/// Asks for the sidecar's end over HTTP.
 pub(super) fn shutdown(core: &Core, headers: &HeaderMap) -> Response<AnswerBody> {
+    ask(core, headers);
+    empty(StatusCode::NO_CONTENT)
+}
+
+/// Tells whoever runs this sidecar that it shall end; `headers` say how.
+pub(crate) fn ask(core: &Core, headers: &HeaderMap) {
     let force = headers.get("dapr-force-shutdown").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
     let (request, message) = if force {
         (ShutdownRequest::Force, "Force shutdown requested, exiting immediately without graceful shutdown")
@@ -17,5 +23,4 @@ pub(super) fn shutdown(core: &Core, headers: &HeaderMap) -> Response<AnswerBody>
     };
     tracing::info!(app_id = core.id(), scope = "dapr.runtime", "{message}");
     core.shutdown.send_replace(Some(request));
-    empty(StatusCode::NO_CONTENT)
 }

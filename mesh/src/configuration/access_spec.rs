@@ -28,14 +28,13 @@ impl ApiSpec {
         self.denied = later.denied.or(self.denied.take());
     }
 
-    /// The rules for the HTTP API.
-    pub(super) fn settings(self) -> ApiAccess {
-        let rules = |specs: Option<Vec<RuleSpec>>| {
-            let specs = specs.unwrap_or_default().into_iter();
-            let of_http = specs.filter(|rule| rule.protocol.eq_ignore_ascii_case("http"));
-            of_http.map(|RuleSpec { name, version, .. }| ApiRule { name, version }).collect()
+    /// The rules for the API of a protocol, `http` or `grpc`.
+    pub(super) fn settings(&self, protocol: &str) -> ApiAccess {
+        let rules = |specs: &Option<Vec<RuleSpec>>| {
+            let specs = specs.iter().flatten().filter(|rule| rule.protocol.eq_ignore_ascii_case(protocol));
+            specs.map(|rule| ApiRule { name: rule.name.clone(), version: rule.version.clone() }).collect()
         };
-        ApiAccess { allowed: rules(self.allowed), denied: rules(self.denied) }
+        ApiAccess { allowed: rules(&self.allowed), denied: rules(&self.denied) }
     }
 }
 

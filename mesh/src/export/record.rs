@@ -82,6 +82,8 @@ pub struct MethodSpan {
     pub server: bool,
     /// The request's head as this sidecar got it; its path is the full method.
     pub request: RequestHead,
+    /// The app that is asked for through the API's `InvokeService`; its method is the head's path then.
+    pub invoked: Option<AppId>,
     /// The words of a status that is not OK.
     pub error: Option<Arc<str>>,
 }

@@ -114,9 +114,20 @@ impl MethodSpan {
                 attributes.push(KeyValue::new(name.to_owned(), String::from_utf8_lossy(value).into_owned()));
             }
         }
+        let path = self.request.path();
+        let name = match &self.invoked {
+            Some(app) => {
+                attributes.push(KeyValue::new("rpc.service", "ServiceInvocation"));
+                attributes.push(KeyValue::new("net.peer.name", app.as_str().to_owned()));
+                attributes.push(KeyValue::new("dapr.protocol", "grpc"));
+                attributes.push(KeyValue::new("dapr.api", "/dapr.proto.runtime.v1.Dapr/InvokeService"));
+                format!("CallLocal/{app}/{}", method_of(&path))
+            }
+            None => path.into_owned(),
+        };
         let kind = if self.server { SpanKind::Server } else { SpanKind::Client };
         let status = self.error.as_ref().map_or(Status::Unset, |error| Status::error(error.to_string()));
-        (Cow::Owned(self.request.path().into_owned()), kind, status)
+        (Cow::Owned(name), kind, status)
     }
 }
 

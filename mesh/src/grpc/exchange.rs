@@ -97,7 +97,8 @@ pub(super) async fn exchange(place: &Multiplexed, outgoing: Outgoing) -> Result<
     Ok(Answered::Status(status::pass_on(trailers.unwrap_or_default())))
 }
 
-fn head(place: &Multiplexed, path: uri::PathAndQuery, metadata: HeaderMap) -> Request<()> {
+/// The head of a request to a place.
+pub(super) fn head(place: &Multiplexed, path: uri::PathAndQuery, metadata: HeaderMap) -> Request<()> {
     let (scheme, authority) = place.place();
     let mut parts = uri::Parts::default();
     parts.scheme = Some(scheme);

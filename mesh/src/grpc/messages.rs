@@ -6,7 +6,7 @@ use tonic::Status;
 use super::status::Refusal;
 
 /// A flag and the length, before each message.
-const PREFIX: usize = 5;
+pub(super) const PREFIX: usize = 5;
 
 /// Where in a direction's bytes a message begins and ends.
 #[derive(Debug)]

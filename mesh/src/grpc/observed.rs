@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use daptop_model::{BodyEnd, RequestHead};
+use daptop_model::{AppId, BodyEnd, RequestHead};
 use http::HeaderMap;
 
 use super::status;
@@ -38,7 +38,13 @@ impl Observed {
 
     /// Lets a span end with the call.
     pub(super) fn span(&mut self, core: &Arc<Core>, open: OpenSpan, server: bool, request: RequestHead) {
-        let detail = MethodSpan { server, request, error: None };
+        let detail = MethodSpan { server, request, invoked: None, error: None };
+        self.spans.push(Span { core: Arc::clone(core), open, detail });
+    }
+
+    /// Lets the span of an invocation end with the call.
+    pub(super) fn invocation(&mut self, core: &Arc<Core>, open: OpenSpan, request: RequestHead, target: AppId) {
+        let detail = MethodSpan { server: false, request, invoked: Some(target), error: None };
         self.spans.push(Span { core: Arc::clone(core), open, detail });
     }
 

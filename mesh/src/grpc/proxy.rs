@@ -44,7 +44,7 @@ struct Call<'a> {
 pub(super) async fn proxy(core: &Arc<Core>, entrance: Entrance, request: Request<Incoming>) -> Response<Reply> {
     let at = core.shared.events.now();
     let (parts, body) = request.into_parts();
-    let content_type = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static("application/grpc"));
+    let content_type = content_type(&parts.headers);
     let begun = core.tracing.begin(metadata::parent(&parts.headers));
     let (target, record) = (Target::read(&parts.headers), open_record(core, entrance, at, &parts, begun.as_ref()));
     let head = wants_head(core, begun.as_ref()).then(|| head(&parts));
@@ -65,11 +65,16 @@ pub(super) async fn proxy(core: &Arc<Core>, entrance: Entrance, request: Request
     respond(answered, content_type, echoed, observed)
 }
 
+/// What an answer is, by what the request is.
+pub(super) fn content_type(metadata: &HeaderMap) -> HeaderValue {
+    metadata.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static("application/grpc"))
+}
+
 /// Waits for an answer for as long as its caller does.
-async fn within(
+pub(super) async fn within<T>(
     deadline: Option<Instant>,
-    answered: impl Future<Output = Result<Answered, Refusal>>,
-) -> Result<Answered, Refusal> {
+    answered: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
     match deadline {
         None => answered.await,
         Some(deadline) => {
@@ -78,17 +83,20 @@ async fn within(
     }
 }
 
+/// When a caller's patience ends; `None` where it does not.
+pub(super) fn deadline(metadata: &HeaderMap) -> Result<Option<Instant>, Refusal> {
+    let Some(value) = metadata.get(GRPC_TIMEOUT) else { return Ok(None) };
+    let malformed = || {
+        let status = Status::internal(format!("malformed grpc-timeout: {value:?}"));
+        Refusal::new(FailureKind::BadRequest, status)
+    };
+    let patience = timeout::parse(value.as_bytes()).ok_or_else(malformed)?;
+    Ok(Instant::now().checked_add(patience))
+}
+
 /// Reads what a call may fail at before it goes anywhere, and gives its deadline.
 fn prepare(metadata: &HeaderMap, traced: bool, echoed: &mut HeaderMap) -> Result<Option<Instant>, Refusal> {
-    let bad = |status| Refusal::new(FailureKind::BadRequest, status);
-    let deadline = match metadata.get(GRPC_TIMEOUT) {
-        None => None,
-        Some(value) => {
-            let patience = timeout::parse(value.as_bytes())
-                .ok_or_else(|| bad(Status::internal(format!("malformed grpc-timeout: {value:?}"))))?;
-            Instant::now().checked_add(patience)
-        }
-    };
+    let deadline = deadline(metadata)?;
     if metadata::target(metadata).is_none() {
         let text = if traced {
             "cannot proxy request: missing dapr-callee-app-id or dapr-app-id metadata"
@@ -263,7 +271,8 @@ fn wants_head(core: &Core, begun: Option<&Begun>) -> bool {
     core.shared.settings.capture || (core.spans.is_some() && begun.is_some_and(Begun::is_exported))
 }
 
-fn head(parts: &request::Parts) -> RequestHead {
+/// The head of a call, whose path is its full method.
+pub(super) fn head(parts: &request::Parts) -> RequestHead {
     let path = parts.uri.path_and_query().map_or("/", uri::PathAndQuery::as_str);
     capture::request_head(parts, Bytes::copy_from_slice(path.as_bytes()))
 }
@@ -328,7 +337,7 @@ fn respond(
     let response = if echoed.is_empty() {
         status::head_only(trailers.clone(), content_type)
     } else {
-        let mut response = Response::new(Reply::Trailers(trailers.clone()));
+        let mut response = Response::new(Reply::Whole(None, Some(trailers.clone())));
         *response.headers_mut() = echoed;
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         response

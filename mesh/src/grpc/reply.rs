@@ -24,8 +24,8 @@ pub(crate) enum Reply {
     /// The head was all.
     #[default]
     Empty,
-    /// Nothing but trailers.
-    Trailers(HeaderMap),
+    /// A message, or none, and trailers.
+    Whole(Option<Bytes>, Option<HeaderMap>),
     /// The app's answer on its way.
     Passing(Box<Passing>),
     /// Made by a service of the sidecar's own.
@@ -108,10 +108,9 @@ impl Body for Reply {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         match &mut *self {
             Self::Empty => Poll::Ready(None),
-            Self::Trailers(trailers) => {
-                let trailers = std::mem::take(trailers);
-                *self = Self::Empty;
-                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+            Self::Whole(message, trailers) => {
+                let frame = message.take().map(Frame::data).or_else(|| trailers.take().map(Frame::trailers));
+                Poll::Ready(frame.map(Ok))
             }
             Self::Passing(passing) => {
                 let frame = ready!(passing.poll_passing(context));
@@ -128,7 +127,8 @@ impl Body for Reply {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Empty => true,
-            Self::Trailers(_) | Self::Passing(_) => false,
+            Self::Whole(message, trailers) => message.is_none() && trailers.is_none(),
+            Self::Passing(_) => false,
             Self::Made(body) => body.is_end_stream(),
         }
     }

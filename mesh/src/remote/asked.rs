@@ -11,6 +11,7 @@ use super::metadata;
 use super::proto::common::v1::http_extension::Verb;
 use super::proto::common::v1::{HttpExtension, InvokeRequest};
 use super::proto::internals::v1::{ApiVersion, InternalInvokeRequest, ListStringValue};
+use crate::grpc::callback::FromGrpc;
 use crate::method;
 
 /// A request without its body.
@@ -25,6 +26,8 @@ pub(super) struct Asked {
     pub(super) headers: HeaderMap,
     /// Server-sent events are asked for. Only the key that comes from an HTTP header counts.
     pub(super) events: bool,
+    /// What was said besides, where the other sidecar was asked over gRPC.
+    pub(super) grpc: Option<Box<FromGrpc>>,
 }
 
 impl Asked {
@@ -56,12 +59,13 @@ impl Asked {
         version: i32,
         is_http: bool,
     ) -> Result<Self, Status> {
-        let InvokeRequest { method, content_type, http_extension, .. } = message;
+        let InvokeRequest { method, content_type, http_extension, data } = message;
         let method =
-            method::normalize(method.as_bytes()).map_err(|error| Status::invalid_argument(error.to_string()))?;
+            method::normalize_rooted(method.as_bytes()).map_err(|error| Status::invalid_argument(error.to_string()))?;
         if is_http && http_extension.is_none() {
             return Err(channel_error("rpc error: code = InvalidArgument desc = missing HTTP extension field"));
         }
+        let has_verb = http_extension.is_some();
         let HttpExtension { verb, querystring } = http_extension.unwrap_or_default();
         let verb = match Verb::try_from(verb) {
             Ok(Verb::None | Verb::Connect) | Err(_) if is_http => None,
@@ -76,6 +80,10 @@ impl Asked {
         }
         let events = metadata.get("Accept").and_then(|list| list.values.first());
         let events = events.is_some_and(|accept| accept.trim().eq_ignore_ascii_case("text/event-stream"));
+        let from_grpc = metadata.get("content-type").and_then(|list| list.values.first());
+        let from_grpc = from_grpc.is_some_and(|kind| kind.starts_with("application/grpc"));
+        let type_url = data.map(|data| data.type_url).unwrap_or_default();
+        let grpc = from_grpc.then(|| Box::new(FromGrpc { type_url, verb: has_verb }));
         let mut headers = metadata::to_headers(metadata);
         headers.remove(CONTENT_TYPE);
         if let Ok(value) = HeaderValue::from_str(&content_type)
@@ -83,12 +91,12 @@ impl Asked {
         {
             headers.insert(CONTENT_TYPE, value);
         }
-        Ok(Self { verb, method: method.into_owned(), query: querystring, headers, events })
+        Ok(Self { verb, method, query: querystring, headers, events, grpc })
     }
 
     /// Path and query as the app sees them.
     pub(super) fn path(&self) -> Bytes {
-        let mut path = [b"/", &self.method[..]].concat();
+        let mut path = [b"/", self.method.strip_prefix(b"/").unwrap_or(&self.method)].concat();
         if !self.query.is_empty() {
             path.push(b'?');
             path.extend_from_slice(self.query.as_bytes());

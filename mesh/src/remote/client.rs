@@ -26,6 +26,7 @@ use crate::body::{AnswerBody, AnswerSource, Frames};
 use crate::core::Core;
 use crate::discover::Entry;
 use crate::error::InvokeError;
+use crate::grpc::callback::{self, AppStatus, FromGrpc};
 use crate::headers;
 use crate::trace_context::{SpanContext, TRACESTATE, encode_binary};
 
@@ -40,19 +41,23 @@ pub(crate) async fn call(
     entry: &Entry,
     invocation: Box<Invocation>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let Invocation { verb, method, query, mut headers, body, trace, record, .. } = *invocation;
-    let streaming = !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
+    let Invocation { verb, method, query, mut headers, body, trace, record, grpc, .. } = *invocation;
+    let streaming = grpc.is_none() && !headers.contains_key(CONTENT_LENGTH) && !body.is_end_stream();
     if trace.as_ref().is_some_and(|trace| trace.state.is_none()) {
         // Without a valid parent the vendors' part says nothing.
         headers.remove(TRACESTATE);
     }
-    let message = message(&verb, &method, query, &headers);
+    let message = message(&verb, &method, query, &headers, grpc.as_deref());
     let (replay, mut aborted) = Replay::new(body, !streaming).await?;
     let mut retries = 0;
     loop {
         let request = InternalInvokeRequest {
             ver: ApiVersion::V1.into(),
-            metadata: metadata::of_request(&headers, &entry.app_id)?,
+            metadata: if grpc.is_some() {
+                metadata::of_call(&headers, &entry.app_id)?
+            } else {
+                metadata::of_request(&headers, &entry.app_id)?
+            },
             message: Some(message.clone()),
             actor: None,
         };
@@ -167,7 +172,8 @@ impl Attempt<'_> {
         if let Some(message) = &mut request.message
             && !value.is_empty()
         {
-            message.data = Some(prost_types::Any { type_url: String::new(), value: value.into() });
+            let type_url = message.data.take().map(|data| data.type_url).unwrap_or_default();
+            message.data = Some(prost_types::Any { type_url, value: value.into() });
         }
         let answered =
             self.client().call_local(self.introduced(request)).await.map_err(|status| self.refused(status))?;
@@ -232,13 +238,15 @@ fn code_name(code: Code) -> String {
     }
 }
 
-fn message(verb: &Method, method: &[u8], query: String, headers: &HeaderMap) -> InvokeRequest {
+fn message(verb: &Method, method: &[u8], query: String, headers: &HeaderMap, grpc: Option<&FromGrpc>) -> InvokeRequest {
     let content_type = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     InvokeRequest {
         method: String::from_utf8_lossy(method).into_owned(),
-        data: None,
+        data: grpc
+            .filter(|grpc| !grpc.type_url.is_empty())
+            .map(|grpc| prost_types::Any { type_url: grpc.type_url.clone(), value: Vec::new() }),
         content_type: content_type.to_owned(),
-        http_extension: Some(HttpExtension {
+        http_extension: grpc.is_none_or(|grpc| grpc.verb).then(|| HttpExtension {
             verb: Verb::from_str_name(verb.as_str()).unwrap_or(Verb::Post).into(),
             querystring: query,
         }),
@@ -261,11 +269,22 @@ fn answer(lead: Option<InternalInvokeResponseStream>, incoming: Incoming) -> Res
         )
     };
     let InternalInvokeResponseStream { response, payload } = lead.ok_or_else(missing)?;
-    let InternalInvokeResponse { status, headers, message, .. } = response.ok_or_else(missing)?;
+    let InternalInvokeResponse { status, headers, trailers, message } = response.ok_or_else(missing)?;
     let status = status.ok_or_else(missing)?;
     let mut response = Response::new(AnswerBody::new(AnswerSource::Frames(Frames::new(Box::pin(frames::of_answer(
         payload, incoming,
     ))))));
+    if (1..100).contains(&status.code) || (status.code == 0 && message.is_some()) {
+        let message = message.unwrap_or_default();
+        let told = AppStatus {
+            code: status.code,
+            message: status.message,
+            details: status.details,
+            trailers: metadata::to_headers(&trailers),
+            type_url: message.data.map(|data| data.type_url).unwrap_or_default(),
+        };
+        return Ok(callback::over_the_wire(response, told, metadata::to_headers(&headers), &message.content_type));
+    }
     // An answer of server-sent events carries no status: it was a success.
     let code = if status.code == 0 { 200 } else { u16::try_from(status.code).unwrap_or(500) };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

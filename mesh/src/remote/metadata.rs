@@ -55,6 +55,41 @@ pub(super) fn of_headers(headers: &HeaderMap) -> Result<HashMap<String, ListStri
     Ok(map)
 }
 
+/// The map of a request that was asked for over gRPC: its keys stay as they are, and the type of gRPC tells that it was.
+pub(super) fn of_call(headers: &HeaderMap, target: &str) -> Result<HashMap<String, ListStringValue>, InvokeError> {
+    let mut map = of_grpc(headers)?;
+    // As the key of HTTP/2 that it was.
+    if let Some(authority) = map.remove("dapr-authority") {
+        map.insert(":authority".to_owned(), authority);
+    }
+    for key in ["x-forwarded-for", "x-forwarded-host", "forwarded"] {
+        if let Some(list) = map.remove(key) {
+            map.insert(canonical(key), list);
+        }
+    }
+    map.insert(DESTINATION.to_owned(), ListStringValue { values: vec![target.to_owned()] });
+    Ok(map)
+}
+
+/// The map of metadata: with the type of gRPC in place of what the message is.
+pub(super) fn of_grpc(metadata: &HeaderMap) -> Result<HashMap<String, ListStringValue>, InvokeError> {
+    let mut map = lower_case(metadata)?;
+    map.insert("content-type".to_owned(), ListStringValue { values: vec!["application/grpc".to_owned()] });
+    Ok(map)
+}
+
+/// The map of trailers, without the status.
+pub(super) fn of_trailers(trailers: &HeaderMap) -> Result<HashMap<String, ListStringValue>, InvokeError> {
+    let mut map = lower_case(trailers)?;
+    map.retain(|key, _| !matches!(key.as_str(), "grpc-status" | "grpc-message" | "content-type"));
+    Ok(map)
+}
+
+fn lower_case(headers: &HeaderMap) -> Result<HashMap<String, ListStringValue>, InvokeError> {
+    let canonical = of_headers(headers)?;
+    Ok(canonical.into_iter().map(|(key, list)| (key.to_ascii_lowercase(), list)).collect())
+}
+
 /// The headers of a map. Those of HTTP/2 that came from a gRPC client are renamed; what is no header is left out.
 pub(super) fn to_headers(map: &HashMap<String, ListStringValue>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(map.len());

@@ -23,6 +23,7 @@ use crate::app_channel::Invocation;
 use crate::body::{AnswerBody, BodyError, Frames, RequestBody, RequestSource};
 use crate::capture::{self, Opening, Record};
 use crate::core::Core;
+use crate::grpc::callback::AppStatus;
 use crate::headers::CALLER_APP_ID;
 use crate::listen::{Socket, Tasks};
 use crate::trace_context::{Begun, GRPC_TRACE_BIN, SpanContext, TRACESTATE, decode_binary, parse_tracestate};
@@ -132,6 +133,7 @@ impl Internal {
             body: RequestBody::new(source, None, record.clone()).awaiting(length),
             trace: None,
             record: record.clone(),
+            grpc: asked.grpc,
         });
         invoke::hold(core, record.as_ref()).await;
         let answered = callee::serve(core, invocation, span).await;
@@ -168,7 +170,8 @@ impl Internal {
             }
         }
         if let Some(message) = &mut lead.message {
-            message.data = Some(prost_types::Any { type_url: String::new(), value: data.freeze().into() });
+            let type_url = message.data.take().map(|data| data.type_url).unwrap_or_default();
+            message.data = Some(prost_types::Any { type_url, value: data.freeze().into() });
         }
         Ok(lead)
     }
@@ -203,7 +206,11 @@ impl Internal {
 
 /// The head of an answer.
 fn lead(answer: &Response<AnswerBody>, events: bool) -> Result<InternalInvokeResponse, Status> {
-    let headers = metadata::of_headers(answer.headers()).map_err(|error| Status::internal(error.text))?;
+    let unfit = |error: crate::error::InvokeError| Status::internal(error.text);
+    if let Some(told) = answer.extensions().get::<AppStatus>() {
+        return lead_of_grpc(answer, told).map_err(unfit);
+    }
+    let headers = metadata::of_headers(answer.headers()).map_err(unfit)?;
     let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let status = v1::Status {
         // Server-sent events carry no status.
@@ -216,6 +223,23 @@ fn lead(answer: &Response<AnswerBody>, events: bool) -> Result<InternalInvokeRes
         headers,
         message: (!events).then_some(message),
         ..InternalInvokeResponse::default()
+    })
+}
+
+/// The head of an answer of an app that speaks gRPC: its own status, and its metadata.
+fn lead_of_grpc(
+    answer: &Response<AnswerBody>,
+    told: &AppStatus,
+) -> Result<InternalInvokeResponse, crate::error::InvokeError> {
+    let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let data = (!told.type_url.is_empty())
+        .then(|| prost_types::Any { type_url: told.type_url.clone(), ..prost_types::Any::default() });
+    let message = InvokeResponse { data, content_type: content_type.to_owned() };
+    Ok(InternalInvokeResponse {
+        status: Some(v1::Status { code: told.code, message: told.message.clone(), details: told.details.clone() }),
+        headers: metadata::of_grpc(answer.headers())?,
+        trailers: metadata::of_trailers(&told.trailers)?,
+        message: (told.code == 0).then_some(message),
     })
 }
 
