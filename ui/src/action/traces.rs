@@ -7,6 +7,8 @@ pub enum TracesAction {
     OfCall,
     /// Narrow every screen to the selected trace, or to nothing again.
     Narrow,
+    /// Show who calls whom in the selected trace, and nothing else.
+    Graph,
     /// Sort by what comes next: the newest, the slowest, the worst.
     Sort,
     /// See half the time.

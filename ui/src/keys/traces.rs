@@ -13,6 +13,13 @@ pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Traces), &[char('/')], Filter, "filter", "traces with a call as in: status:5xx app:checkout"),
     row(
         In(Pane::Traces),
+        &[char('p')],
+        Traces(Do::Graph),
+        "graph",
+        "draw who calls whom in this trace; Esc takes it back",
+    ),
+    row(
+        In(Pane::Traces),
         &[char('o')],
         Traces(Do::Narrow),
         "only this",
@@ -31,6 +38,13 @@ pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Waterfall), &[char('{'), char('}')], Traces(Do::FoldAll), "", "fold everything away, or show it"),
     row(In(Pane::Waterfall), &[char('n')], Traces(Do::NextWrong), "next failure", "the next call that went wrong"),
     row(In(Pane::Waterfall), &[char('N')], Traces(Do::PreviousWrong), "", "the one before"),
+    row(
+        In(Pane::Waterfall),
+        &[char('p')],
+        Traces(Do::Graph),
+        "graph",
+        "draw who calls whom in this trace; Esc takes it back",
+    ),
     row(
         In(Pane::Waterfall),
         &[char('o')],

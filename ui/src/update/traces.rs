@@ -20,6 +20,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
         Action::Back if !ui.calls.filter_text().is_empty() => calls::use_filter(ui, "", snapshot),
         Action::Traces(TracesAction::OfCall) => of_call(ui, snapshot),
         Action::Traces(TracesAction::Narrow) => narrow(ui, snapshot),
+        Action::Traces(TracesAction::Graph) => graph(ui, snapshot),
         Action::Traces(TracesAction::Sort) => ui.traces.sort_next(ui.now),
         Action::Traces(action) => return waterfall::of_traces(ui, action),
         _ => return false,
@@ -85,4 +86,12 @@ fn narrow(ui: &mut Ui, snapshot: &Snapshot) {
         }
         (_, None) => ui.say("no trace is selected".to_owned()),
     }
+}
+
+/// Shows who calls whom in the selected trace.
+fn graph(ui: &mut Ui, snapshot: &Snapshot) {
+    let Some(trace) = ui.traces.selected else { return ui.say("no trace is selected".to_owned()) };
+    ui.traces.select(trace);
+    ui.narrow(Scope::Trace(trace), snapshot);
+    show(ui, Screen::Graph);
 }

@@ -58,7 +58,7 @@ pub(super) fn of_traces(ui: &mut Ui, action: TracesAction) -> bool {
                 ui.say("no call went wrong there".to_owned());
             }
         }
-        TracesAction::OfCall | TracesAction::Narrow | TracesAction::Sort => return false,
+        TracesAction::OfCall | TracesAction::Narrow | TracesAction::Graph | TracesAction::Sort => return false,
     }
     true
 }

@@ -146,6 +146,13 @@ fn a_scope_narrows_the_traces_and_o_narrows_every_screen_to_one() {
 }
 
 #[test]
+fn p_draws_who_calls_whom_in_the_trace() {
+    let mut screen = Screen::new(all().snapshot(), SIZE);
+    screen.press("3 Enter p").expect("[2 Graph]").expect("only trace");
+    screen.press("Esc").expect_not("only trace");
+}
+
+#[test]
 fn a_call_of_a_trace_is_opened_and_left_again() {
     let mut screen = Screen::new(told().snapshot(), SIZE);
     screen.press("3 Enter");
