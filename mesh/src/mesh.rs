@@ -211,10 +211,7 @@ fn listen_all(core: &Arc<Core>, tasks: &Tasks, listeners: Listeners) -> Result<(
         let socket = Socket::api(listener).map_err(|error| ("HTTP", error))?;
         let core = Arc::clone(core);
         let versions = if core.settings.disable_h2c { Versions::Http1 } else { Versions::All };
-        // Boxed where it is made: on its way through hyper it would be copied several times, and it is large.
-        listen::serve(tasks, socket, versions, move |request, peer| {
-            Box::pin(api::handle(Arc::clone(&core), request, peer))
-        });
+        listen::serve(tasks, socket, versions, move |request, peer| api::handle(Arc::clone(&core), request, peer));
     }
     for listener in listeners.grpc {
         let socket = Socket::api(listener).map_err(|error| ("gRPC", error))?;
