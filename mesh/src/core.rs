@@ -21,6 +21,7 @@ use crate::remote::Channels;
 use crate::resolve::{Mdns, Resolver};
 use crate::trace_context::Tracing;
 use crate::upstream::{Origin, Security, Transport};
+use crate::workers::Workers;
 use crate::{AppProtocol, Events, MeshSettings, NameResolution, ShutdownRequest, SidecarSettings};
 
 /// What the sidecars of a process share.
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) hostname: String,
     /// The other processes; `None` to stay alone.
     pub(crate) directory: Option<Directory>,
+    /// The threads that carry calls.
+    pub(crate) workers: Arc<Workers>,
     /// Open connections to other processes.
     pub(crate) channels: Channels,
     /// Those that carry proxied calls.
@@ -52,6 +55,7 @@ impl Shared {
             directory: settings.directory.clone().map(Directory::new),
             settings,
             events,
+            workers: Arc::new(Workers::start()),
             channels: Channels::default(),
             grpc_sidecars: Sidecars::default(),
             mdns: OnceLock::new(),

@@ -41,6 +41,7 @@ mod sniff;
 mod spans;
 pub mod trace_context;
 mod upstream;
+mod workers;
 
 pub use configuration::{ApiLogging, Configuration, ConfigurationError};
 pub use documents::Malformed;

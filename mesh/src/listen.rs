@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::ApiListener;
 use crate::body::AnswerBody;
+use crate::workers::Workers;
 
 /// How long accepting rests after an error, such as too many open files.
 const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
@@ -65,8 +66,10 @@ impl Drop for Socket {
 }
 
 /// Starts and stops the tasks of a sidecar.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tasks {
+    /// The threads that connections of HTTP are served on.
+    workers: Arc<Workers>,
     /// Tells every task to end.
     pub(crate) stop: CancellationToken,
     /// Tells connections that still run to end at once.
@@ -85,6 +88,16 @@ pub(crate) enum Versions {
 }
 
 impl Tasks {
+    /// No tasks yet.
+    pub(crate) fn on(workers: &Arc<Workers>) -> Self {
+        Self {
+            workers: Arc::clone(workers),
+            stop: CancellationToken::new(),
+            cut: CancellationToken::new(),
+            running: TaskTracker::new(),
+        }
+    }
+
     /// Serves a connection to its end: once the tasks are stopped, open requests may end until they are cut.
     pub(crate) async fn drive<C>(&self, connection: C)
     where
@@ -145,6 +158,28 @@ pub(crate) enum Stream {
     Unix(UnixStream),
 }
 
+/// An accepted connection on its way from one thread to another.
+enum Detached {
+    Tcp(std::net::TcpStream),
+    Unix(std::os::unix::net::UnixStream),
+}
+
+impl Stream {
+    fn detach(self) -> io::Result<Detached> {
+        Ok(match self {
+            Self::Tcp(stream) => Detached::Tcp(stream.into_std()?),
+            Self::Unix(stream) => Detached::Unix(stream.into_std()?),
+        })
+    }
+
+    fn attach(stream: Detached) -> io::Result<Self> {
+        Ok(match stream {
+            Detached::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream)?),
+            Detached::Unix(stream) => Self::Unix(UnixStream::from_std(stream)?),
+        })
+    }
+}
+
 async fn accept(socket: &Socket) -> io::Result<(Stream, Option<SocketAddr>)> {
     match socket {
         Socket::Tcp(listener) => {
@@ -162,8 +197,16 @@ where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
 {
-    let tasks = tasks.clone();
-    tasks.running.clone().spawn(async move {
+    let stream = match stream.detach() {
+        Ok(stream) => stream,
+        Err(error) => return tracing::warn!("a connection could not be handed over: {error}"),
+    };
+    let (tasks, running, worker) = (tasks.clone(), tasks.running.clone(), tasks.workers.next());
+    let serve = async move {
+        let stream = match Stream::attach(stream) {
+            Ok(stream) => stream,
+            Err(error) => return tracing::warn!("a connection could not be taken over: {error}"),
+        };
         let handler = Arc::new(handler);
         let service = service_fn(move |request| {
             let answer = handler(request, peer);
@@ -175,7 +218,8 @@ where
         }
         builder.http1().title_case_headers(true).half_close(false);
         tasks.drive(builder.serve_connection(TokioIo::new(stream), service)).await;
-    });
+    };
+    running.spawn_on(serve, &worker);
 }
 
 macro_rules! either {

@@ -122,7 +122,7 @@ impl Mesh {
             .map_err(|source| StartError::Export { app: app.clone(), source })?;
         let endpoints = endpoints(&settings)?;
         let core = Core::new(settings, endpoints, Arc::clone(&self.shared), spans);
-        let tasks = Tasks::default();
+        let tasks = Tasks::on(&self.shared.workers);
         let entry = entry(&core, &listeners);
         let instance = instance(&core, &listeners);
         listen_all(&core, &tasks, listeners).map_err(|(what, source)| StartError::Listener {

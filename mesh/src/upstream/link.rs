@@ -19,6 +19,7 @@ use super::origin::FirstBytes;
 use super::outgoing::{Filled, Outgoing, write_head};
 use super::{Origin, Stream, UpstreamError};
 use crate::body::{BodyError, RequestBody};
+use crate::workers::Worker;
 
 /// Room for the next bytes of a head, or of a short body.
 const READ: usize = 4 << 10;
@@ -41,6 +42,8 @@ pub(crate) struct Link {
     deaf: bool,
     /// Whether the last answer lets another request follow.
     keeps: bool,
+    /// The thread that is woken when something comes.
+    pub(super) worker: Option<Worker>,
     /// Since when it rests.
     pub(super) idle_since: Instant,
 }
@@ -55,6 +58,7 @@ impl Link {
             sending: None,
             deaf: false,
             keeps: true,
+            worker: Worker::current(),
             idle_since: Instant::now(),
         }
     }

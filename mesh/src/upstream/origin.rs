@@ -17,6 +17,7 @@ use super::link::{Link, LinkBody};
 use super::{Security, Stream, tls};
 use crate::base_url::BaseUrl;
 use crate::body::{AnswerSource, RequestBody};
+use crate::workers::Worker;
 
 /// The most connections that rest.
 const IDLE_CONNECTIONS: usize = 64;
@@ -259,14 +260,22 @@ impl Origin {
         })
     }
 
-    /// Takes the connection that has rested for the shortest time and still stands.
+    /// Takes the connection that has rested for the shortest time and still stands: of this thread's own, or else of all,
+    /// as an app may serve but one at a time.
     async fn rested(&self) -> Option<Box<Link>> {
         loop {
-            let mut link = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let mut link = self.take_rested()?;
             if poll_fn(|context| std::task::Poll::Ready(link.poll_usable(context))).await {
                 return Some(link);
             }
         }
+    }
+
+    fn take_rested(&self) -> Option<Box<Link>> {
+        let worker = Worker::current();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = idle.iter().rposition(|link| link.worker == worker);
+        own.map(|own| idle.remove(own)).or_else(|| idle.pop())
     }
 
     /// Lets a connection rest until the next request.

@@ -63,6 +63,55 @@ async fn interim_answers_of_the_app_are_passed_over() {
 }
 
 #[tokio::test]
+async fn an_app_that_serves_one_connection_at_a_time_is_called_over_that_one() {
+    let pair = Pair::by_hand(|_| {}).await;
+    // More callers than there are threads that serve them.
+    let callers = std::thread::available_parallelism().unwrap().get().min(8) + 1;
+    for (leg, node) in [("local", &pair.processor), ("remote", &pair.checkout)] {
+        let mut caller = get(node).await;
+        let (mut app, _) = pair.app.request().await;
+        for number in 0..callers {
+            app.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+            assert_eq!(soon("an answer", caller.answer("GET")).await.unwrap().text(), "ok", "{leg}, {number}");
+            caller = get(node).await;
+            soon("the next request on the same connection", app.request()).await.unwrap();
+        }
+        app.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    }
+}
+
+/// A caller that has asked for something, over a connection of its own.
+async fn get(node: &Node) -> Wire<TcpStream> {
+    let mut caller = Wire::new(TcpStream::connect(("127.0.0.1", node.http)).await.unwrap());
+    caller.send(format!("GET {ORDERS} HTTP/1.1\r\nHost: x\r\n\r\n")).await.unwrap();
+    caller
+}
+
+#[tokio::test]
+async fn a_resting_connection_that_breaks_when_it_is_used_is_replaced_where_nothing_can_happen_twice() {
+    let pair = Pair::by_hand(|_| {}).await;
+    for (leg, node) in [("local", &pair.processor), ("remote", &pair.checkout)] {
+        for (verb, lines, again) in [("GET", "", true), ("POST", "Content-Length: 2\r\n", false)] {
+            let mut caller = get(node).await;
+            let (mut app, _) = pair.app.request().await;
+            app.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+            assert_eq!(soon("an answer", caller.answer("GET")).await.unwrap().status(), 200, "{leg}");
+
+            let body = if lines.is_empty() { "" } else { "{}" };
+            caller.send(format!("{verb} {ORDERS} HTTP/1.1\r\nHost: x\r\n{lines}\r\n{body}")).await.unwrap();
+            soon("the next request on the same connection", app.request()).await.unwrap();
+            drop(app);
+            if again {
+                let (mut app, _) = pair.app.request().await;
+                app.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+            }
+            let answer = soon("an answer", caller.answer(verb)).await.unwrap();
+            assert_eq!(answer.status(), if again { 200 } else { 500 }, "{leg}, {verb}: {}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_ends_with_its_connection_is_whole() {
     let pair = Pair::by_hand(|_| {}).await;
     for (leg, node) in pair.legs() {
