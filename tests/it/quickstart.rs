@@ -1,6 +1,7 @@
 //! The quickstarts, run for real: what their READMEs tell people to type is what is typed here.
 
 mod files;
+mod greeter;
 pub(crate) mod language;
 mod readme;
 pub(crate) mod run;
@@ -16,6 +17,29 @@ fn run_or_skip(language: &Language) {
         Err(missing) if language.may_be_missing => say_skipped(&test, &missing),
         Err(missing) => skip(&test, &missing),
     }
+}
+
+fn greet_or_skip(index: usize) {
+    let greeter = &greeter::ALL[index];
+    match greeter.language.toolchain() {
+        Ok(()) => greeter::whole_readme(greeter),
+        Err(missing) => skip(&format!("the {} quickstart over gRPC", greeter.language.name), &missing),
+    }
+}
+
+#[test]
+fn the_go_readme_over_grpc_works() {
+    greet_or_skip(0);
+}
+
+#[test]
+fn the_python_readme_over_grpc_works() {
+    greet_or_skip(1);
+}
+
+#[test]
+fn the_rust_readme_over_grpc_works() {
+    greet_or_skip(2);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::process::Process;
 /// How many orders checkout sends.
 const ORDERS: u32 = 20;
 /// Long enough to install and build anything on a busy machine.
-const INSTALL: Duration = Duration::from_mins(5);
+pub(super) const INSTALL: Duration = Duration::from_mins(15);
 
 /// A folder to run a quickstart in, and the environment that its commands are typed in.
 pub(crate) struct Place {
@@ -66,7 +66,7 @@ fn look_at_orders(language: &Language, run: &Process) {
 
 /// daptop has captured one call for each order, from checkout to order-processor, and nothing else.
 fn look_at_calls(language: &Language, place: &Place) {
-    let calls = ended_calls(place);
+    let calls = place.ended_calls();
     assert_eq!(calls.len(), ORDERS as usize, "{}: {calls:?}", language.name);
     for call in calls {
         let edge = (call["from"].as_str(), call["to"].as_str());
@@ -75,46 +75,72 @@ fn look_at_calls(language: &Language, place: &Place) {
     }
 }
 
-/// The captured calls, once all of them have ended there too: what daptop tells is a frame behind the apps.
-fn ended_calls(place: &Place) -> Vec<serde_json::Value> {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let printed = place.type_in("daptop calls -o json", "calls").succeed(Duration::from_secs(20));
-        let call = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
-        let calls: Vec<serde_json::Value> = printed.lines().map(call).collect();
-        if calls.iter().all(|call| call["outcome"] != "pending") {
-            return calls;
-        }
-        assert!(Instant::now() < deadline, "some calls never end:\n{printed}");
-    }
-}
-
 impl Place {
+    /// The captured calls, once all of them have ended there too: what daptop tells is a frame behind the apps.
+    pub(super) fn ended_calls(&self) -> Vec<serde_json::Value> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let printed = self.type_in("daptop calls -o json", "calls").succeed(Duration::from_secs(20));
+            let call = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+            let calls: Vec<serde_json::Value> = printed.lines().map(call).collect();
+            if calls.iter().all(|call| call["outcome"] != "pending") {
+                return calls;
+            }
+            assert!(Instant::now() < deadline, "some calls never end:\n{printed}");
+        }
+    }
+
     /// A copy of a quickstart, whose port nobody else uses meanwhile.
     pub(crate) fn new(language: &Language) -> Self {
-        let ports = port::reserve(language.port);
+        Self::with(language.name, language.port, language.name, |folder| match language.name {
+            "rust" => write_demo(folder),
+            _ => copy(&language.folder(), folder),
+        })
+    }
+
+    /// A copy of a quickstart over gRPC, which may run beside the one over HTTP.
+    pub(super) fn of_greeter(language: &str, port: u16, source: &Path) -> Self {
+        Self::with(language, port, &format!("{language}-grpc"), |folder| {
+            copy(source, folder);
+            if language == "rust" {
+                // With the crates that the repository was built of, so that few are fetched.
+                for app in ["server", "client"] {
+                    fs::copy(
+                        Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"),
+                        folder.join(app).join("Cargo.lock"),
+                    )
+                    .unwrap();
+                }
+            }
+        })
+    }
+
+    /// `kept` is the name of what is kept between runs.
+    fn with(language: &str, port: u16, kept: &str, write: impl FnOnce(&Path)) -> Self {
+        let ports = port::reserve(port);
         let home = tempfile::tempdir().unwrap();
-        let folder = home.path().join("http");
+        let folder = home.path().join("quickstart");
         let runtime = home.path().join("run");
         fs::create_dir(&runtime).unwrap();
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(language.name);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(kept);
         let mut path = format!("{}:{}", binary_folder().display(), std::env::var("PATH").unwrap());
         let mut env = BTreeMap::from([
             // Neither other daptops of this user nor a `~/.dapr` play a part.
             ("XDG_RUNTIME_DIR".to_owned(), runtime.display().to_string()),
             ("DAPR_RUNTIME_PATH".to_owned(), runtime.display().to_string()),
         ]);
-        match language.name {
+        write(&folder);
+        match language {
             "rust" => {
-                write_demo(&folder);
                 env.insert("CARGO_TARGET_DIR".to_owned(), kept.display().to_string());
+                // What nobody debugs is built in half the time.
+                env.insert("CARGO_PROFILE_DEV_DEBUG".to_owned(), "0".to_owned());
             }
             "python" => {
                 make_virtual_environment(&kept);
                 path = format!("{}/bin:{path}", kept.display());
-                copy(&language.folder(), &folder);
             }
-            _ => copy(&language.folder(), &folder),
+            _ => {}
         }
         env.insert("PATH".to_owned(), path);
         Self { folder, env, _home: home, _ports: ports }
@@ -128,7 +154,7 @@ impl Place {
     }
 
     /// Starts a command that goes on, and waits for all that the step expects.
-    fn start(&self, step: &Step, command: &str) -> Process {
+    pub(super) fn start(&self, step: &Step, command: &str) -> Process {
         let process = self.type_in(command, &step.name);
         for expected in &step.expected_stdout_lines {
             // A reader waits for `sleep`, then sees what there is; a loaded machine gets longer.
