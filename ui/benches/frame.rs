@@ -12,6 +12,9 @@ use ratatui::backend::TestBackend;
 #[path = "../examples/gallery/session.rs"]
 mod session;
 
+#[path = "../examples/gallery/crowd.rs"]
+mod crowd;
+
 const SIZE: (u16, u16) = (200, 50);
 
 fn main() {
@@ -44,6 +47,26 @@ fn draw(bencher: Bencher<'_, '_>, screen: Screen) {
     let ui = open(screen, &snapshot);
     let Ok(mut terminal) = Terminal::new(TestBackend::new(SIZE.0, SIZE.1));
     bencher.bench_local(|| terminal.draw(|frame| view(&ui, &snapshot, frame)).is_ok());
+}
+
+/// Drawing the graph of 100 apps, its layout being known. Budget: 2 ms with 1,000 edges.
+#[divan::bench(args = [100, 1_000])]
+fn graph(bencher: Bencher<'_, '_>, edges: usize) {
+    let mut session = session::Session::new(Limits::default());
+    crowd::crowd(&mut session, edges);
+    let snapshot = session.snapshot();
+    let ui = open(Screen::Graph, &snapshot);
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(SIZE.0, SIZE.1));
+    bencher.bench_local(|| terminal.draw(|frame| view(&ui, &snapshot, frame)).is_ok());
+}
+
+/// Laying that graph out, which is done when an app or an edge is new.
+#[divan::bench(args = [100, 1_000], sample_count = 10)]
+fn lay_out(bencher: Bencher<'_, '_>, edges: usize) {
+    let mut session = session::Session::new(Limits::default());
+    crowd::crowd(&mut session, edges);
+    let snapshot = session.snapshot();
+    bencher.bench_local(|| open(Screen::Graph, &snapshot));
 }
 
 /// What a new snapshot costs before it is drawn: lists, the selected call, its trace.

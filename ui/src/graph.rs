@@ -29,7 +29,7 @@ mod walk;
 mod tests;
 
 pub(crate) use draw::draw;
-pub(crate) use facts::{Facts, SLOW, facts};
+pub(crate) use facts::{Facts, SLOW};
 pub(crate) use look::{LinkLook, Looks, NodeLook, Part, Tone};
 pub(crate) use pane::{GraphPane, Room, Spot, Target};
 pub(crate) use picture::Frame;

@@ -1,7 +1,9 @@
 //! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [WORD…]`,
-//! with words out of: empty, lossy, town (a larger system), still (nothing new happens), brief (ends at once), panic,
+//! with words out of: empty, lossy, town (a larger system), crowd
+//! (a hundred apps), still (nothing new happens), brief (ends at once), panic,
 //! ascii, no-color.
 
+mod crowd;
 mod session;
 mod story;
 mod town;
@@ -69,6 +71,9 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
         session.app("order-processor", 6001, AppState::Starting);
         session.export(ExporterHealth::Idle, 0, 0, None);
         return;
+    }
+    if said("crowd") {
+        return crowd::crowd(session, 130);
     }
     if said("town") {
         town::begin(session);

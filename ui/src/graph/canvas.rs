@@ -6,10 +6,10 @@ pub(super) enum Stroke {
     /// Not at all.
     #[default]
     None,
-    /// Thin.
-    Light,
     /// Thin, with gaps.
     Dashed,
+    /// Thin.
+    Light,
     /// Thick.
     Heavy,
 }

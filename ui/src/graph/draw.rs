@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Stroke};
 use super::look::{LinkLook, Looks, NodeLook, Part, Tone, fitting};
 use super::picture::{Frame, Path, Picture};
 use super::place::Detail;
@@ -48,6 +48,9 @@ pub(crate) fn draw(
         *exit = (*exit).max(Some((look.tone, path.runs[0].from.1)));
     }
     for ((frame, look), exits) in picture.frames.iter().zip(&looks.nodes).zip(exits) {
+        if !pen.sees(frame) {
+            continue;
+        }
         match picture.detail {
             Detail::Full => {
                 pen.walls(frame, look, exits[0].map(|(_, row)| row));
@@ -56,7 +59,7 @@ pub(crate) fn draw(
             }
             Detail::Names => {
                 pen.bracket(frame, look);
-                pen.name(look, (frame.x + 1, frame.y + frame.name), frame.width - 1);
+                pen.name(look, (frame.x + 1, frame.y + frame.name), frame.width - 2);
             }
             Detail::Dots => pen.name(look, (frame.x, frame.y + frame.name), 1),
         }
@@ -77,16 +80,28 @@ struct Pen<'a> {
 impl Pen<'_> {
     fn lines(&mut self, picture: &Picture, looks: &Looks) {
         let mut canvas = Canvas::new(self.area.width, self.area.height, self.origin);
+        let mut strokes = vec![(Stroke::None, 0); picture.lines.len()];
         for (path, look) in picture.paths.iter().zip(&looks.links) {
-            for run in &path.runs {
-                canvas.line(run.from, run.to, look.stroke(), path.trunk, look.tone as u8);
+            for line in &path.lines {
+                let (stroke, tone) = &mut strokes[*line];
+                (*stroke, *tone) = ((*stroke).max(look.stroke()), (*tone).max(look.tone as u8));
             }
+        }
+        for ((run, trunk), (stroke, tone)) in picture.lines.iter().zip(strokes) {
+            canvas.line(run.from, run.to, stroke, *trunk, tone);
         }
         let styles = Tone::ALL.map(|tone| tone.style(self.theme));
         for (x, y, glyph, tone) in canvas.glyphs(self.theme.ascii) {
             let cell = &mut self.buffer[(self.area.x + x, self.area.y + y)];
             cell.set_char(glyph).set_style(styles[usize::from(tone)]);
         }
+    }
+
+    /// Whether a part of it is seen.
+    fn sees(&self, frame: &Frame) -> bool {
+        let (left, top) = self.origin;
+        let (right, bottom) = (left + i32::from(self.area.width), top + i32::from(self.area.height));
+        frame.x < right && frame.x + frame.width > left && frame.y < bottom && frame.y + frame.height > top
     }
 
     /// The cell of the screen at a column and row of the picture, where it is seen.

@@ -2,7 +2,7 @@
 
 use daptop_model::{Edge, Protocols, Snapshot, Stamp, Trouble};
 
-use super::topology::Topology;
+use super::pane::GraphPane;
 
 /// A link is slow from this 95th percentile on, in microseconds.
 pub(crate) const SLOW: u64 = 100_000;
@@ -92,14 +92,16 @@ impl Facts {
     }
 }
 
-/// The facts of each link of a topology, in its order.
-pub(crate) fn facts(topology: &Topology, snapshot: &Snapshot, now: Stamp) -> Vec<Facts> {
-    let mut facts = vec![Facts::default(); topology.links.len()];
-    let passed = usize::try_from(now.since(snapshot.taken).as_secs()).unwrap_or(10).min(10);
-    for edge in snapshot.edges.iter() {
-        if let Some(link) = topology.find_link(&edge.from, &edge.to) {
-            facts[link].add(edge, passed);
+impl GraphPane {
+    /// The facts of each link, in the order of the topology.
+    pub(crate) fn facts(&self, snapshot: &Snapshot, now: Stamp) -> Vec<Facts> {
+        let mut facts = vec![Facts::default(); self.topology.links.len()];
+        let passed = usize::try_from(now.since(snapshot.taken).as_secs()).unwrap_or(10).min(10);
+        for (position, edge) in snapshot.edges.iter().enumerate() {
+            if let Some(link) = self.link_of(position, edge, snapshot) {
+                facts[link].add(edge, passed);
+            }
         }
+        facts
     }
-    facts
 }

@@ -57,6 +57,8 @@ pub(crate) struct GraphPane {
     /// The column and row of the picture at the top left of what is seen.
     pub(crate) origin: (i32, i32),
     structure: Structure,
+    /// The link of each edge of the snapshot that was seen last.
+    links: Vec<Option<usize>>,
     is_list: bool,
     room: Room,
     ascii: bool,
@@ -92,6 +94,8 @@ impl GraphPane {
                 self.topology = topology;
                 self.drawn_for = None;
             }
+            let link = |edge: &daptop_model::Edge| self.topology.find_link(&edge.from, &edge.to);
+            self.links = snapshot.edges.iter().map(link).collect();
         }
         let drawn_for = (room, self.wanted, self.list_wanted);
         if self.drawn_for != Some(drawn_for) {
@@ -114,7 +118,11 @@ impl GraphPane {
             };
             spaced(1).chain(spaced(0))
         });
-        let fitting = measures.map(|measures| self.structure.picture(measures, width)).find(fits);
+        let may_fit = |measures: &Measures| {
+            let (columns, rows) = self.structure.least(*measures);
+            columns <= width && rows <= height
+        };
+        let fitting = measures.filter(may_fit).map(|measures| self.structure.picture(measures, width)).find(fits);
         let has_fit = fitting.is_some();
         self.picture = fitting.unwrap_or_else(|| {
             let detail = self.wanted.unwrap_or(Detail::Names);
@@ -125,6 +133,20 @@ impl GraphPane {
         let no_room = self.room.is_narrow || (self.room.must_fit && !has_fit);
         self.is_list = self.list_wanted.unwrap_or(no_room);
         self.look_at_selected();
+    }
+
+    /// The link of the edge at a position of a snapshot.
+    pub(super) fn link_of(&self, position: usize, edge: &daptop_model::Edge, snapshot: &Snapshot) -> Option<usize> {
+        if self.made_of.as_ref().is_some_and(|(rev, ..)| *rev == snapshot.rev) {
+            return self.links.get(position).copied().flatten();
+        }
+        self.topology.find_link(&edge.from, &edge.to)
+    }
+
+    /// Whether a part of these columns and rows of the picture is seen.
+    pub(crate) fn sees(&self, columns: std::ops::Range<i32>, rows: std::ops::Range<i32>) -> bool {
+        let ((x, y), (width, height)) = (self.origin, self.seen());
+        columns.start < x + width && columns.end > x && rows.start < y + height && rows.end > y
     }
 
     /// How many columns and rows of the picture are seen.

@@ -1,7 +1,7 @@
 //! The picture in cells: where the nodes stand and which way the links run. Depends on the topology and on the room
 //! alone, and is made anew only when one of them changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::order;
 use super::place::{Detail, Measures, Rows};
@@ -40,7 +40,7 @@ impl Frame {
 }
 
 /// A straight line of cells, ends included, from left to right or from top to bottom.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Run {
     /// The first column and row.
     pub(crate) from: (i32, i32),
@@ -53,6 +53,8 @@ pub(crate) struct Run {
 pub(crate) struct Path {
     /// Its lines. None for a link from a node to itself.
     pub(crate) runs: Vec<Run>,
+    /// The same lines, by their places in [`Picture::lines`].
+    pub(crate) lines: Vec<usize>,
     /// Whose lines it may touch: a number for all that share their left end.
     pub(crate) trunk: usize,
     /// The cell of the arrow's head.
@@ -78,6 +80,26 @@ pub(crate) struct Picture {
     pub(crate) frames: Vec<Frame>,
     /// Of each link.
     pub(crate) paths: Vec<Path>,
+    /// The lines of all links, each once, and their trunks: links that share an end share lines.
+    pub(crate) lines: Vec<(Run, usize)>,
+}
+
+impl Picture {
+    fn share_lines(&mut self) {
+        let mut known: HashMap<(Run, usize), usize> = HashMap::new();
+        for path in &mut self.paths {
+            path.lines.clear();
+            for run in &path.runs {
+                let line = (*run, path.trunk);
+                let next = self.lines.len();
+                let place = *known.entry(line).or_insert(next);
+                if place == next {
+                    self.lines.push(line);
+                }
+                path.lines.push(place);
+            }
+        }
+    }
 }
 
 /// A topology in layers, from which pictures of any detail are made.
@@ -134,7 +156,21 @@ impl Structure {
                 path.label = (frame.x + 2, frame.y + frame.height - 1, frame.width - 4);
             }
         }
+        picture.share_lines();
         picture
+    }
+
+    /// No picture of these measures takes less columns and rows: told without making one.
+    pub(crate) fn least(&self, measures: Measures) -> (i32, i32) {
+        let width = |component: &Component| {
+            let widest =
+                |layer: &Vec<usize>| layer.iter().map(|item| component.width(self, *item, measures)).max().unwrap_or(0);
+            let gaps = component.gaps.len() as i32 * (measures.label + 2);
+            component.layers.iter().map(widest).sum::<i32>() + gaps
+        };
+        let height = |component: &Component| component.layers.iter().map(Vec::len).max().unwrap_or(0) as i32;
+        let (widths, heights) = (self.components.iter().map(width), self.components.iter().map(height));
+        (widths.max().unwrap_or(0), heights.max().unwrap_or(0))
     }
 
     /// How many columns a node takes.
@@ -145,6 +181,16 @@ impl Structure {
             Detail::Full => (name + 2).max(NARROWEST) + 4,
             Detail::Names => name + 4 + 2 * i32::from(has_loop),
             Detail::Dots => 1,
+        }
+    }
+}
+
+impl Component {
+    /// How many columns an item takes.
+    fn width(&self, structure: &Structure, item: usize, measures: Measures) -> i32 {
+        match self.items[item] {
+            Item::Node(node) => structure.width(node, measures),
+            Item::Lane(_) => 1,
         }
     }
 }
@@ -200,10 +246,7 @@ impl Drawing<'_> {
     }
 
     fn item_width(&self, item: usize) -> i32 {
-        match self.component.items[item] {
-            Item::Node(node) => self.structure.width(node, self.measures),
-            Item::Lane(_) => 1,
-        }
+        self.component.width(self.structure, item, self.measures)
     }
 
     fn frames(&mut self, layer: &[usize], rows: &Rows, (x, y): (i32, i32), widest: i32) {
@@ -220,15 +263,16 @@ impl Drawing<'_> {
     fn columns(&self, segments: &[Segment], at: usize, rows: &mut Rows) -> (Vec<Option<i32>>, i32) {
         for _ in 0..MOST_MOVES {
             let mut of_trunk: BTreeMap<Trunk, usize> = BTreeMap::new();
-            let mut bundles: Vec<Bundle> = Vec::new();
+            let mut ends: Vec<(i32, Vec<i32>)> = Vec::new();
             for (segment, port) in segments.iter().zip(&rows.ports[at]) {
-                let number = *of_trunk.entry(segment.trunk).or_insert(bundles.len());
-                if number == bundles.len() {
+                let number = *of_trunk.entry(segment.trunk).or_insert(ends.len());
+                if number == ends.len() {
                     let from = rows.tops[segment.left] + rows.shapes[segment.left].exit(segment.trunk);
-                    bundles.push(Bundle { from, to: Vec::new() });
+                    ends.push((from, Vec::new()));
                 }
-                bundles[number].to.push(rows.tops[segment.right] + port);
+                ends[number].1.push(rows.tops[segment.right] + port);
             }
+            let bundles: Vec<Bundle> = ends.into_iter().map(|(from, to)| Bundle::new(from, to)).collect();
             match tracks::assign(&bundles) {
                 Ok((columns, count)) => {
                     let column = |segment: &Segment| of_trunk.get(&segment.trunk).and_then(|number| columns[*number]);
@@ -256,11 +300,11 @@ impl Drawing<'_> {
                 let mut runs = lanes.get(&segment.trunk).cloned().unwrap_or_default();
                 match gap.columns[index].map(|column| gap.left + 1 + column) {
                     Some(column) if from != to => {
-                        runs.push(Run { from: (begin, from), to: (column, from) });
+                        go_right(&mut runs, begin, column, from);
                         runs.push(Run { from: (column, from.min(to)), to: (column, from.max(to)) });
-                        runs.push(Run { from: (column, to), to: (end, to) });
+                        go_right(&mut runs, column, end, to);
                     }
-                    _ => runs.push(Run { from: (begin, from), to: (end, to) }),
+                    _ => go_right(&mut runs, begin, end, from),
                 }
                 match segment.link {
                     Some(link) => {
@@ -294,7 +338,23 @@ impl Drawing<'_> {
         let head = if is_back { first } else { (gap.right - 1, row) };
         let start = gap.left + 1 + gap.count + 1 + self.lead();
         let trunk = segment.trunk.node * 2 + usize::from(is_back);
-        Path { runs, trunk, head, is_back, label: (start, row, self.measures.label), has_below: false }
+        Path {
+            runs,
+            lines: Vec::new(),
+            trunk,
+            head,
+            is_back,
+            label: (start, row, self.measures.label),
+            has_below: false,
+        }
+    }
+}
+
+/// Adds a level line, or makes the last one longer.
+fn go_right(runs: &mut Vec<Run>, begin: i32, end: i32, row: i32) {
+    match runs.last_mut() {
+        Some(last) if last.from.1 == row && last.to == (begin - 1, row) => last.to.0 = end,
+        _ => runs.push(Run { from: (begin, row), to: (end, row) }),
     }
 }
 

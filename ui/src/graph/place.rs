@@ -53,27 +53,34 @@ pub(super) struct Rows {
     pub(super) ports: Vec<Vec<i32>>,
     /// The top row of each item.
     pub(super) tops: Vec<i32>,
+    /// The place of each item in its layer.
+    places: Vec<usize>,
 }
 
 /// Passes over all layers.
 const PASSES: usize = 5;
 
+/// Of more items than this, fewer passes have to do.
+const MANY: usize = 800;
+
 impl Rows {
     /// Places all items of a component whose layers are in order.
     pub(super) fn of(component: &Component, measures: Measures) -> Self {
-        let (shapes, ports) = shapes(component, measures.detail);
-        let mut rows = Self { tops: vec![0; shapes.len()], shapes, ports };
+        let places = places(component);
+        let (shapes, ports) = shapes(component, &places, measures.detail);
+        let mut rows = Self { tops: vec![0; shapes.len()], shapes, ports, places };
         for layer in &component.layers {
-            let wanted = vec![vec![(0, 1)]; layer.len()];
-            rows.settle(component, layer, &wanted, measures.spacing);
+            let mut wanted = vec![vec![(0, 1)]; layer.len()];
+            rows.settle(component, layer, &mut wanted, measures.spacing);
         }
         let count = component.layers.len();
-        for pass in 0..PASSES {
+        let passes = if rows.tops.len() > MANY { 3 } else { PASSES };
+        for pass in 0..passes {
             let down = pass % 2 == 0;
             for step in 0..count {
                 let at = if down { step } else { count - 1 - step };
-                let wanted = rows.wanted(component, at, down || pass + 2 >= PASSES, !down || pass + 1 == PASSES);
-                rows.settle(component, &component.layers[at], &wanted, measures.spacing);
+                let mut wanted = rows.wanted(component, at, down || pass + 2 >= passes, !down || pass + 1 == passes);
+                rows.settle(component, &component.layers[at], &mut wanted, measures.spacing);
             }
         }
         let top = rows.tops.iter().copied().min().unwrap_or(0);
@@ -83,31 +90,33 @@ impl Rows {
 
     /// Where each item of a layer would stand for its lines to be straight, with weights.
     fn wanted(&self, component: &Component, layer: usize, left: bool, right: bool) -> Vec<Vec<(i32, i32)>> {
-        let mut of_item: Vec<Vec<(i32, i32)>> = vec![Vec::new(); component.items.len()];
+        let items = &component.layers[layer];
+        let mut wanted: Vec<Vec<(i32, i32)>> = vec![Vec::new(); items.len()];
         let is_lane = |item: usize| matches!(component.items[item], Item::Lane(_));
         let weight = |a: usize, b: usize| if is_lane(a) && is_lane(b) { 4 } else { 1 };
         if left && layer > 0 {
             for (segment, port) in component.gaps[layer - 1].iter().zip(&self.ports[layer - 1]) {
                 let row = self.tops[segment.left] + self.shapes[segment.left].exit(segment.trunk) - port;
-                of_item[segment.right].push((row, weight(segment.left, segment.right)));
+                wanted[self.places[segment.right]].push((row, weight(segment.left, segment.right)));
             }
         }
         if right && layer + 1 < component.layers.len() {
             for (segment, port) in component.gaps[layer].iter().zip(&self.ports[layer]) {
                 let row = self.tops[segment.right] + port - self.shapes[segment.left].exit(segment.trunk);
-                of_item[segment.left].push((row, weight(segment.left, segment.right)));
+                wanted[self.places[segment.left]].push((row, weight(segment.left, segment.right)));
             }
         }
-        let take = |item: &usize| {
-            let wanted = std::mem::take(&mut of_item[*item]);
-            if wanted.is_empty() { vec![(self.tops[*item], 1)] } else { wanted }
-        };
-        component.layers[layer].iter().map(take).collect()
+        for (wanted, item) in wanted.iter_mut().zip(items) {
+            if wanted.is_empty() {
+                wanted.push((self.tops[*item], 1));
+            }
+        }
+        wanted
     }
 
     /// Puts the items of a layer as near to where they would stand as their order and heights allow: those that want
     /// the same room move together, to the median of what they want.
-    fn settle(&mut self, component: &Component, layer: &[usize], wanted: &[Vec<(i32, i32)>], spacing: i32) {
+    fn settle(&mut self, component: &Component, layer: &[usize], wanted: &mut [Vec<(i32, i32)>], spacing: i32) {
         let is_node = |item: usize| matches!(component.items[item], Item::Node(_));
         let (mut offsets, mut offset) = (Vec::with_capacity(layer.len()), 0);
         for (at, item) in layer.iter().enumerate() {
@@ -117,15 +126,16 @@ impl Rows {
             offset += self.shapes[*item].height + gap;
         }
         let mut blocks: Vec<Block> = Vec::new();
-        for (wanted, offset) in wanted.iter().zip(&offsets) {
-            let wanted = wanted.iter().map(|(row, weight)| (row - offset, *weight)).collect();
-            blocks.push(Block::new(wanted, 1));
+        for (wanted, offset) in wanted.iter_mut().zip(&offsets) {
+            wanted.sort_unstable();
+            let weight = wanted.iter().map(|(_, weight)| weight).sum();
+            blocks.push(Block::new(vec![(median(wanted) - offset, weight)], 1));
             while let [.., upper, lower] = blocks.as_slice()
                 && upper.row > lower.row
             {
                 let lower = blocks.pop().unwrap_or_default();
                 let upper = blocks.pop().unwrap_or_default();
-                blocks.push(Block::new([upper.wanted, lower.wanted].concat(), upper.count + lower.count));
+                blocks.push(upper.with(lower));
             }
         }
         let rows = blocks.iter().flat_map(|block| std::iter::repeat_n(block.row, block.count));
@@ -144,26 +154,44 @@ struct Block {
 }
 
 impl Block {
-    fn new(mut wanted: Vec<(i32, i32)>, count: usize) -> Self {
-        wanted.sort_unstable();
-        let all: i32 = wanted.iter().map(|(_, weight)| weight).sum();
-        let mut before = 0;
-        let median = wanted.iter().find(|(_, weight)| {
-            before += weight;
-            2 * before >= all
-        });
-        let row = median.map_or(0, |(row, _)| *row);
-        Self { wanted, count, row }
+    /// Of rows that are sorted.
+    fn new(wanted: Vec<(i32, i32)>, count: usize) -> Self {
+        Self { row: median(&wanted), wanted, count }
+    }
+
+    fn with(mut self, lower: Self) -> Self {
+        self.wanted.extend(lower.wanted);
+        // A stable sort merges two sorted runs instead of sorting anew.
+        self.wanted.sort_by_key(|wanted| *wanted);
+        Self::new(self.wanted, self.count + lower.count)
     }
 }
 
-/// The shapes of the items, and the ports of the segments: each has a row of its own where names are shown.
-fn shapes(component: &Component, detail: Detail) -> (Vec<Shape>, Vec<Vec<i32>>) {
-    let count = component.items.len();
-    let mut places = vec![0; count];
+/// The row in the middle of sorted rows with weights.
+fn median(wanted: &[(i32, i32)]) -> i32 {
+    let all: i32 = wanted.iter().map(|(_, weight)| weight).sum();
+    let mut before = 0;
+    let median = wanted.iter().find(|(_, weight)| {
+        before += weight;
+        2 * before >= all
+    });
+    median.map_or(0, |(row, _)| *row)
+}
+
+/// The place of each item in its layer.
+fn places(component: &Component) -> Vec<usize> {
+    let mut places = vec![0; component.items.len()];
     for layer in &component.layers {
-        layer.iter().enumerate().for_each(|(place, item)| places[*item] = place);
+        for (place, item) in layer.iter().enumerate() {
+            places[*item] = place;
+        }
     }
+    places
+}
+
+/// The shapes of the items, and the ports of the segments: each has a row of its own where names are shown.
+fn shapes(component: &Component, places: &[usize], detail: Detail) -> (Vec<Shape>, Vec<Vec<i32>>) {
+    let count = component.items.len();
     let mut incoming: Vec<Vec<(usize, bool, usize, usize)>> = vec![Vec::new(); count];
     let mut exits = vec![[false; 2]; count];
     for (gap, segments) in component.gaps.iter().enumerate() {

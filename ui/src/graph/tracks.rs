@@ -1,47 +1,52 @@
 //! The columns between two layers in which trunks run up and down: no two share a cell that belong to different trunks,
 //! and trunks stand in the order in which they cross each other least.
 
+/// Of more trunks than this, how they cross is not weighed: it would take longer than a key may wait.
+const MOST_WEIGHED: usize = 48;
+
 /// A trunk between two layers: it comes in at the left in one row, and branches off to the right in others.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Bundle {
     /// The row in which it comes in.
     pub(super) from: i32,
-    /// The rows in which it goes on.
-    pub(super) to: Vec<i32>,
+    /// The rows in which it goes on, sorted.
+    to: Vec<i32>,
+    low: i32,
+    high: i32,
 }
 
 impl Bundle {
-    fn low(&self) -> i32 {
-        self.to.iter().copied().fold(self.from, i32::min)
-    }
-
-    fn high(&self) -> i32 {
-        self.to.iter().copied().fold(self.from, i32::max)
+    /// A trunk that comes in in a row and goes on in others.
+    pub(super) fn new(from: i32, mut to: Vec<i32>) -> Self {
+        to.sort_unstable();
+        let low = to.first().map_or(from, |row| from.min(*row));
+        let high = to.last().map_or(from, |row| from.max(*row));
+        Self { from, to, low, high }
     }
 
     /// Whether it runs straight through and needs no column.
     fn is_straight(&self) -> bool {
-        self.low() == self.high()
-    }
-
-    fn passes(&self, row: i32) -> bool {
-        self.low() < row && row < self.high()
+        self.low == self.high
     }
 
     fn meets(&self, other: &Self) -> bool {
-        self.low() <= other.high() && other.low() <= self.high()
+        self.low <= other.high && other.low <= self.high
     }
 
     /// Whether this one must stand left of the other: the other goes on in the row in which this one comes in, and the
     /// two would lie on each other.
     fn must_precede(&self, other: &Self) -> bool {
-        other.to.contains(&self.from)
+        other.to.binary_search(&self.from).is_ok()
     }
 
     /// How often the two cross when this one stands left of the other.
     fn crossings(&self, right: &Self) -> i32 {
-        let branches = self.to.iter().filter(|row| right.passes(**row)).count();
-        i32::from(self.passes(right.from)) + branches as i32
+        if !self.meets(right) {
+            return 0;
+        }
+        let above = self.to.partition_point(|row| *row <= right.low);
+        let within = self.to.partition_point(|row| *row < right.high).saturating_sub(above);
+        i32::from(self.low < right.from && right.from < self.high) + within as i32
     }
 }
 
@@ -79,7 +84,9 @@ fn order(bundles: &[Bundle]) -> Result<Vec<usize>, i32> {
     for (this, bundle) in bundles.iter().enumerate() {
         for (that, other) in bundles.iter().enumerate().filter(|(that, _)| *that != this) {
             preceding[that] += usize::from(bundle.must_precede(other));
-            costs[this] += bundle.crossings(other) - other.crossings(bundle);
+            if count <= MOST_WEIGHED {
+                costs[this] += bundle.crossings(other) - other.crossings(bundle);
+            }
         }
     }
     let mut left: Vec<usize> = (0..count).collect();
@@ -96,7 +103,9 @@ fn order(bundles: &[Bundle]) -> Result<Vec<usize>, i32> {
         order.push(this);
         for that in &left {
             preceding[*that] -= usize::from(bundles[this].must_precede(&bundles[*that]));
-            costs[*that] -= bundles[*that].crossings(&bundles[this]) - bundles[this].crossings(&bundles[*that]);
+            if count <= MOST_WEIGHED {
+                costs[*that] -= bundles[*that].crossings(&bundles[this]) - bundles[this].crossings(&bundles[*that]);
+            }
         }
     }
     Ok(order)

@@ -84,7 +84,8 @@ impl GraphPane {
                 .runs
                 .iter()
                 .any(|run| (run.from.0..=run.to.0).contains(&x) && (run.from.1..=run.to.1).contains(&y));
-            (row == y && (label..label + room).contains(&x), on_run)
+            let on_label = (row..=row + i32::from(path.has_below)).contains(&y) && (label..label + room).contains(&x);
+            (on_label, on_run)
         };
         let paths = || self.picture.paths.iter().map(on);
         // A label is one link's own; a line may be several links'.

@@ -3,7 +3,7 @@
 use daptop_model::Snapshot;
 
 use crate::action::{Action, Effects, GraphAction, Step};
-use crate::graph::{self, GraphPane, Spot, Target, Way};
+use crate::graph::{GraphPane, Spot, Target, Way};
 use crate::layout::{Layout, Place, graph_parts, graph_room};
 use crate::scope::Scope;
 use crate::ui::{Pane, Screen, Ui, window_around};
@@ -103,7 +103,7 @@ fn sideways(ui: &mut Ui, way: Way) {
 }
 
 fn next_failing(ui: &mut Ui, snapshot: &Snapshot) {
-    let facts = graph::facts(&ui.graph.topology, snapshot, ui.now);
+    let facts = ui.graph.facts(snapshot, ui.now);
     let is_sought = |link: usize| facts.get(link).is_some_and(|facts| facts.is_failing || facts.is_stuck(ui.now));
     match ui.graph.next_of(is_sought) {
         Some(spot) => ui.graph.select(Some(spot)),

@@ -18,7 +18,7 @@ use crate::ui::Ui;
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
     let (area, details) = graph_parts(ui, place);
     let topology = &ui.graph.topology;
-    let facts = graph::facts(topology, snapshot, ui.now);
+    let facts = ui.graph.facts(snapshot, ui.now);
     let mut title = Title::default();
     if topology.nodes.is_empty() || (topology.links.is_empty() && ui.graph.is_list()) {
         let text = if ui.graph.narrowed.pairs().is_some() {
@@ -52,13 +52,10 @@ fn hidden(ui: &Ui) -> Option<String> {
         frame.x >= x && frame.y >= y && frame.x + frame.width <= x + width && frame.y + frame.height <= y + height
     };
     let outside = picture.frames.len() - picture.frames.iter().filter(inside).count();
-    let what = match picture.detail {
-        Detail::Full | Detail::Names => "",
-        Detail::Dots => "names: +",
-    };
-    match outside {
-        0 if what.is_empty() => None,
-        0 => Some(what.to_owned()),
-        _ => Some(format!("{outside} outside: HJKL")),
-    }
+    let parts = [
+        (outside > 0).then(|| format!("{outside} outside: HJKL")),
+        (picture.detail == Detail::Dots).then(|| "names: +".to_owned()),
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("  "))
 }

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+#[path = "../../examples/gallery/crowd.rs"]
+mod crowd;
 mod findings;
+mod graph;
 mod keys;
 mod properties;
 mod screen;
@@ -14,4 +17,6 @@ mod states;
 #[path = "../../examples/gallery/story.rs"]
 mod story;
 mod terminal;
+#[path = "../../examples/gallery/town.rs"]
+mod town;
 mod traces;

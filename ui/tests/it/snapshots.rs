@@ -65,6 +65,20 @@ fn what_is_wrong_is_listed_and_told_in_words() {
 }
 
 #[test]
+fn a_graph_of_a_larger_system() {
+    picture("empty_graph", states::empty, "2");
+    picture("busy_graph", states::busy, "2");
+    picture("larger_graph", crate::graph::larger, "2");
+    picture("larger_graph_selected", crate::graph::larger, "2 e e");
+    picture("larger_graph_app", crate::graph::larger, "2 e Left");
+    picture("larger_graph_filtered", crate::graph::larger, "2 / status:503 Enter");
+    let mut screen = Screen::new(crate::graph::larger().snapshot(), (160, 50));
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("larger_graph_160x50", screen.press("2").text());
+    });
+}
+
+#[test]
 fn a_waiting_session_says_for_what_and_how_long() {
     picture("waiting_overview", states::waiting, "1");
     picture("waiting_calls", states::waiting, "4");

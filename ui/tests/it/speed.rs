@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use daptop_model::Limits;
 use daptop_ui::Action;
 
+use crate::crowd;
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
 
@@ -57,6 +58,23 @@ fn a_frame_with_100_000_calls_stays_within_ten_times_its_budget() {
         });
         // Where not even a few calls are drawn in time, the machine or the build is slow, not the frame.
         assert!(many < (3 * few).max(Duration::from_millis(20)), "{keys}: {many:?}, and {few:?} with a hundred calls");
+    }
+}
+
+#[test]
+fn a_frame_of_the_graph_with_100_apps_and_1_000_edges_stays_within_ten_times_its_budget() {
+    let [mut few, mut many] = [20, 1_000].map(|edges| {
+        let mut session = Session::new(Limits::default());
+        crowd::crowd(&mut session, edges);
+        Screen::new(session.snapshot(), (200, 50))
+    });
+    for keys in ["2", "2 n n n", "2 +", "2 -", "2 v"] {
+        let [few, many] = [&mut few, &mut many].map(|screen| {
+            screen.press(keys);
+            (0..5).map(|_| timed(|| drop(screen.buffer()))).min().unwrap()
+        });
+        // What is not optimized is ten to twenty times as slow.
+        assert!(many < (4 * few).max(Duration::from_millis(60)), "{keys}: {many:?}, and {few:?} with 20 edges");
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use daptop_model::{AppId, Snapshot};
+use daptop_model::{AppId, FindingGroup, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::super::{apps, put_all};
@@ -19,7 +20,7 @@ use crate::ui::Ui;
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, facts: &[Facts], area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let (title, mut rows) = match ui.graph.spot() {
-        Some(Spot::Link(link)) => (link_title(ui, link), link_rows(ui, &facts[link], width)),
+        Some(Spot::Link(link)) => (link_title(ui, link), link_rows(ui, link, &facts[link], width)),
         Some(Spot::Node(node)) => node_rows(ui, snapshot, node, facts, width),
         None => summary(ui, facts, width, usize::from(area.height.saturating_sub(1))),
     };
@@ -54,7 +55,7 @@ fn micros(ui: &Ui, micros: u64) -> String {
     if micros == 0 { String::new() } else { format::duration(Duration::from_micros(micros), ui.theme.ascii) }
 }
 
-fn link_rows(ui: &Ui, facts: &Facts, width: usize) -> Vec<Line<'static>> {
+fn link_rows(ui: &Ui, link: usize, facts: &Facts, width: usize) -> Vec<Line<'static>> {
     let theme = ui.theme;
     let spoken: Vec<&str> = facts.protocols.iter().map(looks::protocol).collect();
     let share = |part: u64| match part {
@@ -93,20 +94,39 @@ fn link_rows(ui: &Ui, facts: &Facts, width: usize) -> Vec<Line<'static>> {
             ],
         ),
     ];
-    if let Some(trouble) = &facts.trouble {
-        let (sign, style) =
-            if facts.is_failing { (theme.glyphs.fail, theme.bad()) } else { (theme.glyphs.dot, theme.dim()) };
-        let since = if facts.is_failing { "" } else { "; the calls since have gone well" };
-        let sentence = format!("{} {}, {} ago{since}", trouble.call, words::long(&trouble.reason), age(trouble.at));
-        for (index, line) in
-            text::words(&text::clean(&sentence, theme.ascii), width.saturating_sub(5)).into_iter().take(2).enumerate()
-        {
-            let mut row = Row::new(theme, width);
-            row.gap(1).left(if index == 0 { sign } else { "" }, 2, style).put(&line, style);
-            rows.push(row.finish());
-        }
-    }
+    rows.extend(findings(ui, link, width).or_else(|| trouble(ui, facts, width)).unwrap_or_default());
     rows
+}
+
+/// What was found on the link, the heaviest first, and what to do about it.
+fn findings(ui: &Ui, link: usize, width: usize) -> Option<Vec<Line<'static>>> {
+    let is_here = |group: &&FindingGroup| ui.graph.topology.find_link(&group.from, &group.to) == Some(link);
+    let group = ui.findings.found().groups().find(is_here)?;
+    let weight = group.kind().weight();
+    let (sign, style) = (super::super::findings::sign(ui, weight), super::super::findings::style(ui, weight));
+    let mut rows = text_rows(ui, width, sign, &format!("{} {}", group.newest, group.finding.text), style);
+    rows.extend(text_rows(ui, width, "", &format!("Do: {}", group.finding.advice), ui.theme.plain()));
+    Some(rows)
+}
+
+/// How the newest bad call ended.
+fn trouble(ui: &Ui, facts: &Facts, width: usize) -> Option<Vec<Line<'static>>> {
+    let (theme, trouble) = (ui.theme, facts.trouble.as_ref()?);
+    let (sign, style) =
+        if facts.is_failing { (theme.glyphs.fail, theme.bad()) } else { (theme.glyphs.dot, theme.dim()) };
+    let since = if facts.is_failing { "" } else { "; the calls since have gone well" };
+    let age = format::age(ui.now.since(trouble.at));
+    let sentence = format!("{} {}, {age} ago{since}", trouble.call, words::long(&trouble.reason));
+    Some(text_rows(ui, width, sign, &sentence, style))
+}
+
+/// A sentence on two rows at most, after a sign.
+fn text_rows(ui: &Ui, width: usize, sign: &str, sentence: &str, style: Style) -> Vec<Line<'static>> {
+    let lines = text::words(&text::clean(sentence, ui.theme.ascii), width.saturating_sub(5));
+    let row = |(index, line): (usize, String)| {
+        Row::new(ui.theme, width).gap(1).left(if index == 0 { sign } else { "" }, 2, style).put(&line, style).finish()
+    };
+    lines.into_iter().take(2).enumerate().map(row).collect()
 }
 
 fn node_rows(ui: &Ui, snapshot: &Snapshot, node: usize, facts: &[Facts], width: usize) -> (String, Vec<Line<'static>>) {

@@ -28,13 +28,29 @@ pub(super) fn looks(ui: &Ui, snapshot: &Snapshot, facts: &[Facts]) -> Looks {
     let link = |(number, facts): (usize, &Facts)| {
         let chosen = bright.as_ref().is_some_and(|bright| bright.chosen == Some(Spot::Link(number)));
         let is_bright = bright.as_ref().is_none_or(|bright| bright.links.contains(&number));
-        link_look(ui, facts, chosen, is_bright, bright.is_some())
+        let is_seen = ui.graph.picture.paths.get(number).is_some_and(|path| {
+            let (x, y, columns) = path.label;
+            ui.graph.sees(x..x + columns, y..y + 2)
+        });
+        let mut look = link_look(ui, facts, chosen, is_bright, bright.is_some());
+        if is_seen {
+            (look.label, look.notes) = (label(ui, facts), notes(ui, facts));
+        }
+        if !is_bright {
+            look.label.iter_mut().chain(&mut look.notes).for_each(|part| part.style = ui.theme.dim());
+        }
+        look
     };
-    let node = |(number, node): (usize, &Node)| {
-        let chosen = bright.as_ref().is_some_and(|bright| bright.chosen == Some(Spot::Node(number)));
-        let is_bright = bright.as_ref().is_none_or(|bright| bright.nodes.contains(&number));
-        node_look(ui, snapshot, node, &rates[number], chosen, is_bright)
-    };
+    let node =
+        |(number, node): (usize, &Node)| {
+            let chosen = bright.as_ref().is_some_and(|bright| bright.chosen == Some(Spot::Node(number)));
+            let is_bright = bright.as_ref().is_none_or(|bright| bright.nodes.contains(&number));
+            let is_seen =
+                ui.graph.picture.frames.get(number).is_some_and(|frame| {
+                    ui.graph.sees(frame.x..frame.x + frame.width, frame.y..frame.y + frame.height)
+                });
+            if is_seen { node_look(ui, snapshot, node, &rates[number], chosen, is_bright) } else { NodeLook::default() }
+        };
     Looks {
         nodes: topology.nodes.iter().enumerate().map(node).collect(),
         links: facts.iter().enumerate().map(link).collect(),
@@ -92,7 +108,6 @@ fn rates(ui: &Ui, facts: &[Facts]) -> Vec<Rate> {
 }
 
 fn link_look(ui: &Ui, facts: &Facts, chosen: bool, is_bright: bool, is_narrowed: bool) -> LinkLook {
-    let theme = ui.theme;
     let is_idle = facts.is_idle(ui.now);
     let tone = match (chosen, is_bright) {
         (true, _) => Tone::Chosen,
@@ -103,11 +118,7 @@ fn link_look(ui: &Ui, facts: &Facts, chosen: bool, is_bright: bool, is_narrowed:
         _ if is_narrowed => Tone::Near,
         _ => Tone::Calm,
     };
-    let (mut label, mut notes) = (label(ui, facts), notes(ui, facts));
-    if !is_bright {
-        label.iter_mut().chain(&mut notes).for_each(|part| part.style = theme.dim());
-    }
-    LinkLook { tone, is_idle, is_failing: facts.is_failing, label, notes }
+    LinkLook { tone, is_idle, is_failing: facts.is_failing, ..LinkLook::default() }
 }
 
 /// What a link says of itself: its rate, what it speaks where that is not HTTP/1.1, and how long calls take.
