@@ -15,7 +15,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
         Action::Wheel { down, .. } => ui.inspector.scroll(down, height),
         Action::Open => ui.zoomed = !ui.zoomed,
         Action::Back if !ui.inspector.search_text().is_empty() => ui.inspector.look_for("", height),
-        Action::Back if ui.screen == Screen::Traces => waterfall::close_call(ui),
+        Action::Back if ui.screen == Screen::Traces => waterfall::leave_call(ui, snapshot),
         Action::Back => ui.set_focus(Pane::Calls),
         Action::Inspect(wish) => inspect(ui, wish, height),
         _ => return false,

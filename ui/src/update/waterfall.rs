@@ -3,7 +3,7 @@
 use daptop_model::Snapshot;
 
 use crate::action::{Action, Effects, TracesAction};
-use crate::layout::Place;
+use crate::layout::{Layout, Place};
 use crate::ui::{Pane, Ui};
 use crate::view::waterfall_rows;
 
@@ -30,10 +30,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
     true
 }
 
-/// Back from the call that was opened.
-pub(super) fn close_call(ui: &mut Ui) {
-    ui.traces.opened = false;
+/// Back from the call that was opened. Where both are seen it stays, and shows whichever call is selected.
+pub(super) fn leave_call(ui: &mut Ui, snapshot: &Snapshot) {
     ui.set_focus(Pane::Waterfall);
+    ui.traces.opened = Layout::of(ui, snapshot).is_some_and(|layout| layout.place(Pane::Inspector).is_some());
 }
 
 /// What only the waterfall does.

@@ -160,12 +160,17 @@ fn a_call_of_a_trace_is_opened_and_left_again() {
     screen.expect("payments → bank POST /transfer");
     screen.press("Enter").expect("bank is closed").expect("[3 Traces]");
     assert_eq!(screen.ui.focus(), Pane::Inspector);
-    screen.press("h Down").expect("order-processor → payments");
+    screen.press("Esc Down").expect("Call #7 order-processor → payments").expect("Content-Type");
+    assert_eq!(screen.ui.focus(), Pane::Waterfall);
     screen.press("Esc").expect_not("Content-Type").expect("Traces following");
     assert_eq!(screen.ui.focus(), Pane::Waterfall);
     screen.press("Esc");
     assert_eq!(screen.ui.focus(), Pane::Traces);
-    screen.press("Enter Enter Esc Esc Esc").expect("[1 Overview]");
+    screen.press("Enter Enter Esc Esc Esc Esc").expect("[1 Overview]");
+    let mut low = Screen::new(told().snapshot(), (80, 24));
+    low.press("3 Enter Enter").expect("bank is closed");
+    low.press("Esc").expect("mailer POST /send");
+    low.press("Esc").expect("Traces following");
 }
 
 #[test]
