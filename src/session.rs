@@ -26,6 +26,7 @@ mod apps;
 mod dashboard;
 mod diagnostics;
 mod editor;
+mod keeper;
 mod signals;
 
 use apps::Prepared;

@@ -13,6 +13,9 @@ pub(crate) struct DashboardArgs {
     /// The dashboard leaves the mouse to the terminal
     #[arg(long)]
     pub(crate) no_mouse: bool,
+    /// The dashboard replays POST, PUT, PATCH and DELETE without asking
+    #[arg(long)]
+    pub(crate) replay_at_once: bool,
     /// The dashboard shows nothing dim, and what it tells by colour bold as well
     #[arg(long)]
     pub(crate) high_contrast: bool,

@@ -32,6 +32,8 @@ pub(crate) fn options(globals: &Globals, args: DashboardArgs) -> Options {
         ascii: args.ascii || set("DAPTOP_ASCII"),
         high_contrast: args.high_contrast,
         no_mouse: args.no_mouse,
+        tmux: set("TMUX"),
+        replay_at_once: args.replay_at_once || set("DAPTOP_REPLAY_AT_ONCE"),
         ..daptop_ui::Options::default()
     });
     Options { dashboard, style: Style { json: globals.log_as_json, colour: terminal && !dumb && !no_color } }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::LAST_WORDS;
 use super::editor::editor;
+use super::keeper::keeper;
 use crate::plan::RunPlan;
 use crate::supervise::{Report, Reports, Stop, StopReason};
 
@@ -57,6 +58,7 @@ impl Dashboard {
         tokio::spawn(pass_on(snapshots, shown, end.clone()));
         options.title = title(plan);
         options.editor = Some(editor());
+        options.keeper = Some(keeper());
         let (done, closed) = oneshot::channel();
         let (over, otherwise) = (end.clone(), ways.clone());
         let thread = std::thread::Builder::new().name("dashboard".to_owned()).spawn(move || {

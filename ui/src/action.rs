@@ -7,10 +7,12 @@ mod graph;
 mod inspector;
 mod logs;
 mod prompt;
+mod replay;
 mod traces;
 
 use daptop_model::{Command, Stamp};
 
+use crate::copy::Clip;
 use crate::ui::Screen;
 
 pub use apps::AppsAction;
@@ -20,6 +22,7 @@ pub use graph::GraphAction;
 pub use inspector::InspectAction;
 pub use logs::LogsAction;
 pub use prompt::PromptAction;
+pub use replay::{CopyAs, DiffAction, FormAction, ReplayAction};
 pub use traces::TracesAction;
 
 /// What is to happen to the dashboard.
@@ -69,6 +72,12 @@ pub enum Action {
     Logs(LogsAction),
     /// Of the findings.
     Findings(FindingsAction),
+    /// Of a call that is sent again, compared or copied.
+    Replay(ReplayAction),
+    /// Of a request that is changed in place.
+    Form(FormAction),
+    /// Of two calls that are compared.
+    Diff(DiffAction),
     /// Of a line that is typed.
     Prompt(PromptAction),
     /// A digit: of a screen, or of how often the next key is meant.
@@ -121,6 +130,7 @@ impl Action {
             Action::Move(_)
                 | Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound)
                 | Action::Inspect(InspectAction::NextHit | InspectAction::PreviousHit)
+                | Action::Replay(ReplayAction::Send)
         )
     }
 
@@ -183,6 +193,8 @@ pub struct Effects {
     pub redraw: bool,
     /// Leave the terminal and let the user edit a text; what becomes of it is told to [`edited`](crate::edited).
     pub edit: Option<Edit>,
+    /// Put this into the clipboard.
+    pub copy: Option<Clip>,
     /// Take the mouse (true) or leave it to the terminal (false).
     pub mouse: Option<bool>,
 }

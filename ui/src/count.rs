@@ -27,6 +27,11 @@ pub(crate) fn is_pending(ui: &Ui) -> bool {
     ui.layer.is_none() && ui.digits.is_some_and(|digits| ui.now.since(digits.at) < TOGETHER)
 }
 
+/// The screen on which digits were typed that a key may belong to which is pressed now.
+pub(crate) fn screen(ui: &Ui) -> Option<Screen> {
+    ui.digits.filter(|_| is_pending(ui)).map(|digits| digits.screen)
+}
+
 /// Takes a digit.
 pub(crate) fn digit(ui: &mut Ui, digit: u8) {
     let before = ui.digits.filter(|_| is_pending(ui));

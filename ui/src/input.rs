@@ -26,6 +26,10 @@ impl Input {
             }
             Event::Mouse(mouse) => self.mouse(*mouse).into_iter().collect(),
             Event::Resize(width, height) => vec![Action::Resize(*width, *height)],
+            Event::Paste(text) if matches!(ui.layer, Some(Layer::Form(_))) => {
+                let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+                lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).map(Action::Type).collect()
+            }
             Event::Paste(text) if matches!(ui.layer, Some(Layer::Prompt(_) | Layer::Help { .. })) => {
                 text.chars().filter(|c| !c.is_control()).take(1_000).map(Action::Type).collect()
             }

@@ -11,7 +11,10 @@ mod inspector;
 mod logs;
 mod panes;
 mod prompt;
+mod replay;
 mod traces;
+
+use daptop_model::Command;
 
 use crate::action::Action;
 use crate::count;
@@ -64,6 +67,14 @@ pub enum Place {
     Question,
     /// While a line is typed: a filter, or a text to look for.
     Prompt,
+    /// At the question before a replay.
+    BeforeReplay,
+    /// While two calls are compared.
+    Diff,
+    /// While a request is changed.
+    Form,
+    /// While something is chosen.
+    Menu,
     /// Always, also while something is asked.
     Always,
 }
@@ -78,6 +89,10 @@ impl Place {
             Place::Help => "In this help",
             Place::Question => "At a question",
             Place::Prompt => "While typing a line",
+            Place::BeforeReplay => "Before a replay",
+            Place::Diff => "Comparing calls",
+            Place::Form => "Changing a request",
+            Place::Menu => "Choosing",
             Place::Always => "Always",
         }
     }
@@ -115,18 +130,21 @@ const fn row(place: Place, keys: &'static [Chord], action: Action, short: &'stat
 }
 
 /// The parts of the table, most particular place first; within a part in the order in which the footer shows them.
-const PARTS: [&[Binding]; 12] = [
+const PARTS: [&[Binding]; 15] = [
     apps::KEYS,
     graph::KEYS,
     traces::KEYS,
     calls::KEYS,
+    replay::IN_CALLS,
     inspector::KEYS,
+    replay::IN_INSPECTOR,
     logs::KEYS,
     findings::KEYS,
     panes::KEYS,
     everywhere::KEYS,
     help::KEYS,
     prompt::KEYS,
+    replay::KEYS,
     always::KEYS,
 ];
 
@@ -140,7 +158,13 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
     match &ui.layer {
         None => vec![In(ui.focus()), Panes, Everywhere, Always],
         Some(Layer::Help { .. }) => vec![Help, Always],
+        Some(Layer::Question(question)) if matches!(question.command, Command::Replay(_)) => {
+            vec![Place::BeforeReplay, Always]
+        }
         Some(Layer::Question(_)) => vec![Question, Always],
+        Some(Layer::Diff(_)) => vec![Place::Diff, Always],
+        Some(Layer::Form(_)) => vec![Place::Form, Always],
+        Some(Layer::Menu(_)) => vec![Place::Menu, Always],
         Some(Layer::Prompt(_)) => vec![Prompt, Always],
     }
 }
@@ -150,15 +174,21 @@ pub fn actions(ui: &Ui, chord: Chord) -> Vec<Action> {
     let bound = |place| table().find(|row| row.place == place && row.keys.contains(&chord));
     let action = places(ui).into_iter().find_map(bound).map(|row| row.action);
     let Chord { key: Key::Char(letter), ctrl: false } = chord else { return action.into_iter().collect() };
-    if matches!(ui.layer, Some(Layer::Help { .. } | Layer::Prompt(_))) {
+    if matches!(ui.layer, Some(Layer::Help { .. } | Layer::Prompt(_) | Layer::Form(_) | Layer::Menu(_))) {
         return vec![action.unwrap_or(Action::Type(letter))];
     }
-    let pending = count::is_pending(ui);
+    // A digit has shown another screen: what follows it is meant where it was typed.
+    let counted = count::screen(ui).and_then(|screen| {
+        let places = [In(ui.focus_on(screen)), Panes, Everywhere, Always];
+        places.into_iter().find_map(bound).map(|row| row.action).filter(|action| action.counts())
+    });
     let digit = letter.to_digit(10).and_then(|digit| u8::try_from(digit).ok()).filter(|_| ui.layer.is_none());
     match (digit, action) {
         (Some(digit), action) => [Action::Digit(digit)].into_iter().chain(action).collect(),
-        (None, Some(action)) if pending && action.counts() => vec![Action::Counted, action],
-        (None, action) => action.into_iter().collect(),
+        (None, action) => match counted {
+            Some(action) => vec![Action::Counted, action],
+            None => action.into_iter().collect(),
+        },
     }
 }
 

@@ -5,6 +5,7 @@
 mod action;
 mod ansi;
 mod calls;
+mod copy;
 mod count;
 mod diagnostics;
 mod editor;
@@ -13,6 +14,7 @@ mod format;
 mod graph;
 mod input;
 mod inspector;
+mod keeper;
 mod keys;
 mod layout;
 mod list;
@@ -20,6 +22,7 @@ mod logs;
 mod matched;
 mod pace;
 mod prompt;
+mod replay;
 mod row;
 mod run;
 mod scope;
@@ -33,11 +36,13 @@ mod view;
 mod waterfall;
 
 pub use action::{
-    Action, AppsAction, CallsAction, Edit, Effects, FindingsAction, GraphAction, InspectAction, LogsAction,
-    PromptAction, Step, TracesAction,
+    Action, AppsAction, CallsAction, CopyAs, DiffAction, Edit, Effects, FindingsAction, FormAction, GraphAction,
+    InspectAction, LogsAction, PromptAction, ReplayAction, Step, TracesAction,
 };
+pub use copy::Clip;
 pub use diagnostics::diagnostics_layer;
 pub use editor::{Editor, Saved};
+pub use keeper::Keeper;
 pub use keys::{Binding, Chord, Key, Place, actions as actions_of, key_list, table as key_table};
 #[doc(hidden)]
 pub use run::run_with;

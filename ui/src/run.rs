@@ -14,8 +14,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep_until, timeout};
 
 use crate::action::{Action, Edit, Effects};
+use crate::copy::{self, Clip};
 use crate::editor::Editor;
 use crate::input::Input;
+use crate::keeper::Keeper;
 use crate::terminal::{Taken, give_back};
 use crate::theme::{Theme, ThemeName};
 use crate::ui::Ui;
@@ -43,6 +45,12 @@ pub struct Options {
     pub no_mouse: bool,
     /// How the user edits a text.
     pub editor: Option<Editor>,
+    /// Where a text goes that is too large for the clipboard.
+    pub keeper: Option<Keeper>,
+    /// The terminal is one of tmux's.
+    pub tmux: bool,
+    /// A call is sent again without a question, also where that may change something.
+    pub replay_at_once: bool,
 }
 
 /// Runs the dashboard until the user quits or the snapshots end. Blocks; call it on a thread of its own. The terminal
@@ -81,6 +89,9 @@ struct Dashboard {
     /// Nothing while somebody else reads the terminal.
     events: Option<EventStream>,
     editor: Option<Editor>,
+    keeper: Option<Keeper>,
+    /// The terminal is one of tmux's.
+    tmux: bool,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Command>,
     snapshot: Arc<Snapshot>,
@@ -105,7 +116,10 @@ impl Dashboard {
             (false, false) => ThemeName::Terminal,
         };
         let offset = jiff::Zoned::now().offset().seconds();
-        let ui = Ui::new(&options.title, Theme::new(theme, options.ascii), offset, !options.no_mouse);
+        let mut ui = Ui::new(&options.title, Theme::new(theme, options.ascii), offset, !options.no_mouse);
+        if options.replay_at_once {
+            ui.replay_at_once();
+        }
         let snapshot = snapshots.borrow_and_update().clone();
         Ok(Self {
             terminal: Taken::take(!options.no_mouse)?,
@@ -114,6 +128,8 @@ impl Dashboard {
             input: Input::default(),
             events: Some(EventStream::new()),
             editor: options.editor.clone(),
+            keeper: options.keeper.clone(),
+            tmux: options.tmux,
             snapshots,
             commands,
             snapshot,
@@ -193,7 +209,8 @@ impl Dashboard {
 
     async fn act(&mut self, action: Action) -> io::Result<()> {
         self.dirty = true;
-        let Effects { commands, quit, suspend, redraw, edit, mouse } = update(&mut self.ui, action, &self.snapshot);
+        let Effects { commands, quit, suspend, redraw, edit, copy, mouse } =
+            update(&mut self.ui, action, &self.snapshot);
         for command in commands {
             self.send(command).await;
         }
@@ -204,10 +221,31 @@ impl Dashboard {
         if redraw {
             self.terminal.forget()?;
         }
+        if let Some(clip) = copy {
+            self.copy(&clip)?;
+        }
         if let Some(edit) = edit {
             self.edit(edit).await?;
         }
         if suspend { self.suspend().await } else { Ok(()) }
+    }
+
+    /// Puts a text into the terminal's clipboard; what is too large for it into a file.
+    fn copy(&mut self, clip: &Clip) -> io::Result<()> {
+        let size = crate::format::bytes(clip.text.len() as u64);
+        if clip.text.len() <= copy::MOST {
+            self.terminal.say(&copy::sequence(&clip.text, self.tmux))?;
+            let how = if self.tmux { "OSC 52, through tmux: its option set-clipboard must be on" } else { "OSC 52" };
+            self.ui.say(format!("copied {} ({size}, {how})", clip.what));
+            return Ok(());
+        }
+        let kept = self.keeper.as_ref().map(|keeper| keeper.keep(&clip.text));
+        self.ui.say(match kept {
+            Some(Ok(path)) => format!("{} is too large for the clipboard ({size}): it is in {path}", clip.what),
+            Some(Err(error)) => format!("{} is too large for the clipboard ({size}), and no file: {error}", clip.what),
+            None => format!("{} is too large for the clipboard ({size})", clip.what),
+        });
+        Ok(())
     }
 
     /// Lets the user edit a text on the terminal, which is given back meanwhile.

@@ -71,6 +71,13 @@ impl Taken {
         self.terminal.resize(size.into())
     }
 
+    /// Writes a sequence of daptop's own that draws nothing.
+    pub(crate) fn say(&mut self, sequence: &str) -> io::Result<()> {
+        let writer = self.terminal.backend_mut();
+        writer.write_all(sequence.as_bytes())?;
+        Write::flush(writer)
+    }
+
     /// Takes the mouse, or leaves it to the terminal.
     pub(crate) fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
         self.mouse = mouse;

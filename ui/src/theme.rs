@@ -127,6 +127,8 @@ pub(crate) struct Glyphs {
     pub(crate) dot: &'static str,
     /// From one to another.
     pub(crate) arrow: &'static str,
+    /// The one and the other.
+    pub(crate) both: &'static str,
     /// An edge.
     pub(crate) edge: &'static str,
     /// Well.
@@ -185,6 +187,7 @@ static UNICODE: Glyphs = Glyphs {
     cut: "…",
     dot: "·",
     arrow: "→",
+    both: "⟷",
     edge: "▶",
     on: "●",
     half: "◐",
@@ -220,6 +223,7 @@ static ASCII: Glyphs = Glyphs {
     cut: "~",
     dot: "-",
     arrow: "->",
+    both: "<->",
     edge: "->",
     on: "*",
     half: "~",

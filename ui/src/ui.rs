@@ -11,6 +11,7 @@ use crate::graph::GraphPane;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
 use crate::prompt::Prompt;
+use crate::replay::{Compared, Form, Menu, Replays};
 use crate::scope::Scope;
 use crate::theme::Theme;
 use crate::traces::TracesPane;
@@ -100,7 +101,7 @@ impl Pane {
 }
 
 /// What lies over the panes and takes the keys.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Layer {
     /// The keys.
     Help {
@@ -113,6 +114,12 @@ pub(crate) enum Layer {
     Question(Question),
     /// A line is typed.
     Prompt(Prompt),
+    /// Two calls are compared.
+    Diff(Box<Compared>),
+    /// A request is changed.
+    Form(Box<Form>),
+    /// Something is chosen.
+    Menu(Box<Menu>),
 }
 
 /// A question, and what a yes means.
@@ -164,6 +171,8 @@ pub struct Ui {
     pub(crate) logs: LogsPane,
     /// What is wrong with the calls.
     pub(crate) findings: FindingsPane,
+    /// What is remembered of replays.
+    pub(crate) replay: Replays,
     /// daptop's own diagnostics are shown.
     pub(crate) diagnostics: bool,
     /// The mouse is taken.
@@ -199,6 +208,7 @@ impl Ui {
             waterfall: Waterfall::default(),
             logs: LogsPane::default(),
             findings: FindingsPane::default(),
+            replay: Replays::default(),
             diagnostics: true,
             mouse,
             digits: None,
@@ -207,9 +217,19 @@ impl Ui {
         }
     }
 
+    /// Sends calls again without asking, also where that may change something.
+    pub fn replay_at_once(&mut self) {
+        self.replay.asks = false;
+    }
+
     /// The focused pane.
     pub fn focus(&self) -> Pane {
         self.focus[self.screen as usize]
+    }
+
+    /// The pane of a screen that is focused while it is shown.
+    pub(crate) fn focus_on(&self, screen: Screen) -> Pane {
+        self.focus[screen as usize]
     }
 
     /// Focuses a pane of the screen that is shown.

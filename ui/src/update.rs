@@ -10,6 +10,7 @@ mod logs;
 mod mouse;
 mod pane;
 mod prompt;
+mod replay;
 mod traces;
 mod waterfall;
 
@@ -27,9 +28,8 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     let mut effects = Effects::default();
     let times = if matches!(action, Action::Move(_)) { ui.take_count() } else { 1 };
     for _ in 0..times {
-        let taken = layer::act(ui, action, snapshot, &mut effects) || pane::act(ui, action, snapshot, &mut effects);
-        if !taken {
-            everywhere(ui, action, snapshot, &mut effects);
+        if !layer::act(ui, action, snapshot, &mut effects) {
+            perform(ui, action, snapshot, &mut effects);
         }
     }
     if !action.is_news() && !matches!(action, Action::Digit(_) | Action::Show(_) | Action::Counted) {
@@ -39,6 +39,13 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     refresh_inspector(ui, snapshot);
     graph::refresh(ui, snapshot);
     effects
+}
+
+/// What an action does where nothing lies over the panes.
+fn perform(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) {
+    if !pane::act(ui, action, snapshot, effects) {
+        everywhere(ui, action, snapshot, effects);
+    }
 }
 
 /// Takes the text that the user has edited, or says why there is none.
@@ -89,6 +96,7 @@ fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot) {
     traces::refresh(ui, snapshot);
     ui.logs.refresh(snapshot);
     ui.findings.refresh(snapshot);
+    replay::refresh(ui, snapshot);
     if ui.app.is_none() {
         ui.app = snapshot.apps.first().map(|app| app.instance);
     }

@@ -2,13 +2,16 @@
 
 mod apps;
 mod calls;
+mod diff;
 mod findings;
 mod footer;
+mod form;
 mod graph;
 mod header;
 mod help;
 mod inspector;
 mod logs;
+mod menu;
 mod prompt;
 mod rule;
 mod traces;
@@ -23,8 +26,9 @@ use ratatui::text::Line;
 
 use crate::layout::{LEAST, Layout, Place, shows_help};
 use crate::row::Row;
-use crate::ui::{Pane, Ui};
+use crate::ui::{Layer, Pane, Ui};
 
+pub(crate) use diff::len as diff_len;
 pub(crate) use findings::parts as findings_parts;
 pub(crate) use header::screen_at;
 pub(crate) use help::len as help_len;
@@ -62,7 +66,32 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     for wall in &layout.walls {
         rule::wall(ui, *wall, buffer);
     }
-    prompt::draw(ui, snapshot, layout.body, buffer);
+    match &ui.layer {
+        Some(Layer::Diff(compared)) => diff::draw(ui, compared, snapshot, layout.body, buffer),
+        Some(Layer::Form(form)) => form::draw(ui, form, layout.body, buffer),
+        Some(Layer::Menu(menu)) => menu::draw(ui, menu, layout.body, buffer),
+        _ => prompt::draw(ui, snapshot, layout.body, buffer),
+    }
+}
+
+/// Clears an area and draws a rule with a title at its top. What is below it.
+fn overlay(ui: &Ui, title: &str, right: &str, area: Rect, buffer: &mut Buffer) -> Rect {
+    let theme = ui.theme;
+    let width = usize::from(area.width);
+    let blank = Row::new(theme, width).gap(width).finish();
+    buffer.set_style(area, ratatui::style::Style::reset());
+    put_all(buffer, area, (0..area.height).map(|_| blank.clone()));
+    let rule = Row::new(theme, width).put(&theme.glyphs.rule.repeat(width), theme.dim()).finish();
+    put(buffer, area, &rule);
+    let mut row = Row::new(theme, width);
+    row.put(theme.glyphs.rule, theme.dim()).gap(1).put(title, theme.accent()).gap(1);
+    let room = row.room();
+    if !right.is_empty() && crate::text::width(right) + 4 < room {
+        let dash = room - crate::text::width(right) - 3;
+        row.put(&theme.glyphs.rule.repeat(dash), theme.dim()).gap(1).put(right, theme.dim()).gap(1);
+    }
+    put(buffer, area, &row.finish());
+    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
 fn too_small(ui: &Ui, buffer: &mut Buffer) {

@@ -53,6 +53,8 @@ pub(crate) struct Talk {
     pub(crate) protocol: Protocol,
     /// The span that it is a part of.
     pub(crate) within: Option<(TraceId, SpanId)>,
+    /// The call that it repeats.
+    pub(crate) replay_of: Option<u64>,
 }
 
 impl Talk {
@@ -73,6 +75,7 @@ impl Talk {
             leg: Leg::InProcess,
             protocol: Protocol::Http1,
             within: None,
+            replay_of: None,
         }
     }
 
@@ -207,7 +210,7 @@ impl Session {
             protocol: wish.protocol,
             request: request(&wish, &trace),
             trace: Some(trace),
-            replay_of: None,
+            replay_of: wish.replay_of.map(CallId),
         };
         let mut phases = Phases::new(self.now);
         self.store.apply(Event::CallStarted(Box::new(start)));

@@ -6,7 +6,7 @@ use crate::action::{Action, Effects};
 use crate::prompt::Prompt;
 use crate::ui::{Layer, Question, Ui};
 
-use super::{apps, prompt, quit_now};
+use super::{apps, prompt, quit_now, replay};
 
 /// An action while something lies over the panes. Whether it ends there.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -14,13 +14,20 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         return false;
     }
     let Some(layer) = ui.layer.take() else { return false };
-    if action != Action::Back {
-        ui.layer = match layer {
-            Layer::Help { search, scroll } => Some(help(ui, search, scroll, action)),
-            Layer::Question(question) => answer(ui, question, action, effects),
-            Layer::Prompt(line) => prompt::act(ui, line, action, snapshot, effects),
-        };
-    }
+    ui.layer = match (layer, action) {
+        (Layer::Form(form), Action::Back) => {
+            replay::leave(ui, &form);
+            None
+        }
+        (Layer::Menu(menu), Action::Back) => menu.below.map(Layer::Diff),
+        (_, Action::Back) => None,
+        (Layer::Help { search, scroll }, _) => Some(help(ui, search, scroll, action)),
+        (Layer::Question(question), _) => answer(ui, question, action, snapshot, effects),
+        (Layer::Prompt(line), _) => prompt::act(ui, line, action, snapshot, effects),
+        (Layer::Diff(compared), _) => replay::act_compared(ui, compared, action, snapshot, effects),
+        (Layer::Form(form), _) => replay::act_form(ui, form, action, snapshot, effects),
+        (Layer::Menu(menu), _) => replay::act_menu(ui, menu, action, snapshot, effects),
+    };
     true
 }
 
@@ -47,8 +54,19 @@ fn help(ui: &Ui, mut search: String, scroll: usize, action: Action) -> Layer {
     Layer::Help { search, scroll: 0 }
 }
 
-fn answer(ui: &mut Ui, question: Question, action: Action, effects: &mut Effects) -> Option<Layer> {
+fn answer(
+    ui: &mut Ui,
+    question: Question,
+    action: Action,
+    snapshot: &Snapshot,
+    effects: &mut Effects,
+) -> Option<Layer> {
     match (action, question.command) {
+        (_, Command::Replay(replay)) => {
+            let Some(asked) = replay::answer(ui, *replay, action, snapshot, effects) else { return ui.layer.take() };
+            let command = Command::Replay(Box::new(asked));
+            return Some(Layer::Question(Question { command, ..question }));
+        }
         (Action::Yes, Command::Quit) => quit_now(effects),
         (Action::Yes, command) => {
             ui.say(apps::done(&command));
@@ -61,7 +79,11 @@ fn answer(ui: &mut Ui, question: Question, action: Action, effects: &mut Effects
 
 /// Takes the text that the user has edited for what lies over the panes.
 pub(super) fn edited(ui: &mut Ui, text: &str) {
-    if let Some(Layer::Prompt(prompt)) = &mut ui.layer {
-        *prompt = Prompt::new(prompt.purpose, text.lines().next().unwrap_or_default());
+    match &mut ui.layer {
+        Some(Layer::Prompt(prompt)) => {
+            *prompt = Prompt::new(prompt.purpose, text.lines().next().unwrap_or_default());
+        }
+        Some(Layer::Form(form)) => replay::edited(form, text),
+        _ => {}
     }
 }

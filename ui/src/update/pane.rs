@@ -6,7 +6,7 @@ use crate::action::{Action, Effects};
 use crate::layout::Place;
 use crate::ui::{Pane, Ui};
 
-use super::{apps, calls, findings, graph, inspector, logs, traces, waterfall};
+use super::{apps, calls, findings, graph, inspector, logs, replay, traces, waterfall};
 
 /// An action of a pane, or what a common one does in the focused pane. Whether it was one.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -18,6 +18,10 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         Action::Inspect(_) => inspector::act,
         Action::Logs(_) => logs::act,
         Action::Findings(_) => findings::act,
+        Action::Replay(action) => {
+            replay::act(ui, action, snapshot, effects);
+            return true;
+        }
         // An enlarged pane is left before anything in it is.
         Action::Back if ui.zoomed => return false,
         // These mean what is under the pointer.

@@ -25,7 +25,9 @@ pub(super) fn draw(ui: &Ui, area: Rect, buffer: &mut Buffer) {
             hints(ui, &mut row);
         }
         (Some(Layer::Prompt(line)), _) => prompt::line(ui, line, &mut row),
-        (None, Some((message, _))) => drop(row.put(message, theme.strong())),
+        (None | Some(Layer::Diff(_) | Layer::Form(_) | Layer::Menu(_)), Some((message, _))) => {
+            row.put(message, theme.strong());
+        }
         _ => hints(ui, &mut row),
     }
     put(buffer, area, &row.finish());

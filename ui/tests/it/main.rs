@@ -8,6 +8,7 @@ mod findings;
 mod graph;
 mod keys;
 mod properties;
+mod replay;
 mod screen;
 #[path = "../../examples/gallery/session.rs"]
 mod session;

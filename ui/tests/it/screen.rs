@@ -65,6 +65,12 @@ impl Screen {
         }
     }
 
+    /// Presses a letter, and tells what the outside has to do.
+    pub(crate) fn chord_effects(&mut self, letter: char) -> Effects {
+        let actions = actions_of(&self.ui, Chord { key: Key::Char(letter), ctrl: false });
+        actions.into_iter().map(|action| self.act(action)).last().unwrap_or_default()
+    }
+
     pub(crate) fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
         terminal.draw(|frame| view(&self.ui, &self.snapshot, frame)).unwrap();

@@ -108,6 +108,10 @@ fn of_body(call: &Call) -> Option<Obstacle> {
     if *evicted {
         return Some(Obstacle::BodyEvicted { seen });
     }
+    if call.is_open() && kept < seen {
+        // What passes is kept with the call's end.
+        return Some(Obstacle::BodyOpen);
+    }
     if *end == BodyEnd::Complete || announced == Some(seen) || (has_none && seen == 0) {
         return (kept < seen).then_some(Obstacle::BodyCut { kept, seen });
     }

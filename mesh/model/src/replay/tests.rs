@@ -113,7 +113,7 @@ type Change = fn(&mut Call);
 
 #[test]
 fn what_cannot_be_repeated_says_why() {
-    let rows: [(&str, Change); 16] = [
+    let rows: [(&str, Change); 17] = [
         ("", |_| {}),
         ("", |call| call.outcome = failed()),
         ("", |call| call.outcome = Outcome::Cancelled),
@@ -142,6 +142,11 @@ fn what_cannot_be_repeated_says_why() {
         ("its body is known once the call has ended", |call| {
             call.request.headers = head(&[("content-length", "9")]);
             (call.request_body, call.outcome) = (CapturedBody::default(), Outcome::Pending);
+        }),
+        ("its body is known once the call has ended", |call| {
+            call.request.headers = head(&[("content-length", "9")]);
+            call.request_body = CapturedBody { seen: 9, ..CapturedBody::default() };
+            call.outcome = Outcome::Pending;
         }),
         // It never said that it has one.
         ("", |call| (call.request_body, call.outcome) = (CapturedBody::default(), Outcome::Pending)),
