@@ -19,7 +19,7 @@ use crate::control::{Directory, PATIENCE, Process, Wanted, choose, restore, surv
 mod page;
 
 /// How long an answer is waited for. The replay goes on without anybody waiting.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// Carries the command out.
 pub(crate) async fn run(args: ReplayArgs, globals: Globals) -> anyhow::Result<ExitCode> {

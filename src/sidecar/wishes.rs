@@ -106,9 +106,10 @@ impl Wishes {
                 ShutdownRequest::Force => Wish::Force,
             },
             wish = by_command => {
-                match wish {
-                    Wish::Restart => tracing::info!(app_id, "Restart requested by a command of daptop"),
-                    _ => tracing::info!(app_id, "Shutdown requested by a command of daptop; beginning shutdown"),
+                if wish == Wish::Restart {
+                    tracing::info!(app_id, "Restart requested by a command of daptop");
+                } else {
+                    tracing::info!(app_id, "Shutdown requested by a command of daptop; beginning shutdown");
                 }
                 wish
             },

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use daptop_model::diff::{Change, Diff};
+use daptop_model::diff::{Change, Diff, Row};
 use daptop_model::{Call, CapturedBody, Head, MASK, Outcome, ReplayRequest, Snapshot, curl, is_secret};
 use serde_json::{Value, json};
 
@@ -121,8 +121,7 @@ fn json_body(body: &CapturedBody) -> Value {
 
 /// What differs between two calls as lines of text, secrets masked.
 pub(crate) fn difference(before: &Call, after: &Call, diff: &Diff) -> Clip {
-    let mut text = format!("{} -> {}\n", before.id, after.id);
-    for row in diff.rows.iter().filter(|row| !matches!(row.change, Change::Same(_))) {
+    let line = |row: &Row| {
         let secret = is_secret(&row.name);
         let shown = |value: &str| if secret { MASK.to_owned() } else { value.to_owned() };
         let value = match &row.change {
@@ -132,8 +131,10 @@ pub(crate) fn difference(before: &Call, after: &Call, diff: &Diff) -> Clip {
             Change::Note(note) | Change::Same(note) => format!("({note})"),
         };
         let name = if row.name.is_empty() { String::new() } else { format!("{} ", row.name) };
-        text.push_str(&format!("{:<12} {name}{value}\n", row.part.title()));
-    }
+        format!("{:<12} {name}{value}\n", row.part.title())
+    };
+    let rows = diff.rows.iter().filter(|row| !matches!(row.change, Change::Same(_)));
+    let text = [format!("{} -> {}\n", before.id, after.id)].into_iter().chain(rows.map(line)).collect();
     Clip { text, what: format!("the difference of {} and {}", before.id, after.id) }
 }
 

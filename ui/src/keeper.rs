@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 /// A way to keep a text in a file; what comes back is the file's path.
 #[derive(Clone)]
-pub struct Keeper(Arc<dyn Fn(&str) -> io::Result<String> + Send + Sync>);
+pub struct Keeper(Arc<Keep>);
+
+/// The way that a text goes.
+type Keep = dyn Fn(&str) -> io::Result<String> + Send + Sync;
 
 impl Keeper {
     /// The way that a function goes.

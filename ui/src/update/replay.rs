@@ -77,18 +77,13 @@ fn question(ui: &Ui, replay: &Replay, snapshot: &Snapshot) -> String {
     let times = if replay.times > 1 { format!(" {} times", replay.times) } else { String::new() };
     let original = found(ui, replay.original, snapshot).filter(|call| call.request.target() == *target);
     let cut = ui.theme.glyphs.cut;
-    match original {
-        Some(call) => {
-            let room = usize::from(ui.size.0).saturating_sub(64).max(8);
-            let path = call.request.path();
-            let (path, to) = (crate::text::clip(&path, room, cut), crate::text::clip(call.to.as_str(), room, cut));
-            format!("Send {verb} {path} to {to} again{times}?")
-        }
-        None => {
-            let room = usize::from(ui.size.0).saturating_sub(60).max(16);
-            format!("Send {verb} {} again{times}?", crate::text::clip(target, room, cut))
-        }
+    let room = usize::from(ui.size.0).saturating_sub(64).max(16);
+    if let Some(call) = original {
+        let path = call.request.path();
+        let (path, to) = (crate::text::clip(&path, room, cut), crate::text::clip(call.to.as_str(), room, cut));
+        return format!("Send {verb} {path} to {to} again{times}?");
     }
+    format!("Send {verb} {} again{times}?", crate::text::clip(target, room, cut))
 }
 
 /// The answer to the question: what lies over the panes then.

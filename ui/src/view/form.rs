@@ -78,14 +78,11 @@ fn mistake(ui: &Ui, form: &Form, width: usize) -> Line<'static> {
     let theme = ui.theme;
     let mut row = Row::new(theme, width);
     row.gap(1);
-    match &form.mistake {
-        Some((line, why)) => {
-            row.put(&format!("line {}: ", line + 1), theme.bad()).put(why, theme.waiting());
-        }
-        None => {
-            let to = format!("goes to the sidecar of {}, as a new call in a new trace", form.call.from);
-            row.put(&to, theme.dim());
-        }
+    if let Some((line, why)) = &form.mistake {
+        row.put(&format!("line {}: ", line + 1), theme.bad()).put(why, theme.waiting());
+    } else {
+        let to = format!("goes to the sidecar of {}, as a new call in a new trace", form.call.from);
+        row.put(&to, theme.dim());
     }
     row.finish()
 }

@@ -24,7 +24,7 @@ pub(super) fn compare(part: Part, before: &str, after: &str, diff: &mut Diff) {
         return;
     }
     let ends = before.ends_with('\n') != after.ends_with('\n');
-    let mut rows = Rows { part, diff, rows: 0, left_out: 0, ends };
+    let mut rows = Rows { part, diff, told: 0, left_out: 0, ends };
     rows.same(head);
     for op in capture_diff_slices(Algorithm::Myers, old_middle, new_middle) {
         if let DiffOp::Equal { len, .. } = op {
@@ -48,7 +48,7 @@ pub(super) fn compare(part: Part, before: &str, after: &str, diff: &mut Diff) {
 struct Rows<'a> {
     part: Part,
     diff: &'a mut Diff,
-    rows: usize,
+    told: usize,
     left_out: usize,
     /// Only one of the texts ends its last line: worth a word.
     ends: bool,
@@ -56,16 +56,16 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn line(&mut self, index: usize, change: Change) {
-        if self.rows >= MOST_ROWS {
+        if self.told >= MOST_ROWS {
             self.left_out += 1;
             return;
         }
-        self.rows += 1;
+        self.told += 1;
         self.diff.add(self.part, &format!("line {}", index + 1), change);
     }
 
     fn same(&mut self, lines: usize) {
-        if lines > 0 && self.rows < MOST_ROWS {
+        if lines > 0 && self.told < MOST_ROWS {
             let text = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
             self.diff.add(self.part, "", Change::Same(text));
         }

@@ -142,7 +142,7 @@ fn large_bodies_are_compared_as_far_as_a_person_reads() {
     let diff = bodies(numbers(0).as_bytes(), numbers(1).as_bytes());
     assert_eq!(diff.rows.len(), 2 + MOST_ROWS + 1);
     assert_eq!(told(&diff, Part::Body).last().unwrap(), "(19500 more values are not shown)");
-    let lines = |from: usize| (from..from + 20_000).map(|n| format!("{n}\n")).collect::<String>();
+    let lines = |from: usize| (from..from + 20_000).map(|n| n.to_string() + "\n").collect::<String>();
     let diff = bodies(lines(0).as_bytes(), lines(50_000).as_bytes());
     assert_eq!(told(&diff, Part::Body)[0], "20000 lines from line 1 -> 20000 lines from line 1");
     let one_more = bodies(lines(0).as_bytes(), (lines(0) + "end\n").as_bytes());

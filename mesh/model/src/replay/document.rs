@@ -47,7 +47,7 @@ pub fn write_document(request: &ReplayRequest) -> Vec<u8> {
 pub fn read_document(text: &[u8], original: &ReplayRequest) -> Result<ReplayRequest, DocumentError> {
     let (head, body) = split(text);
     let head = std::str::from_utf8(head).map_err(|error| {
-        let line = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text[..error.valid_up_to()]).count() + 1;
         DocumentError::new(line, "this is not UTF-8 text")
     })?;
     let mut lines = head.lines().zip(1..);
@@ -146,7 +146,8 @@ fn check_target(target: &str) -> Result<(), String> {
     match target.chars().find(|c| c.is_whitespace() || c.is_control() || "<>`#".contains(*c) || !c.is_ascii()) {
         Some(c) => {
             let mut bytes = [0; 4];
-            let coded: String = c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let bytes = c.encode_utf8(&mut bytes).bytes();
+            let coded = bytes.fold(String::new(), |coded, byte| format!("{coded}%{byte:02X}"));
             Err(format!("{c:?} cannot stand in a path: write it as {coded}"))
         }
         None => Ok(()),

@@ -8,7 +8,9 @@ use crate::{
 
 fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
     let mut head = HeadBuilder::default();
-    headers.iter().for_each(|(name, value)| head.line(name, value));
+    for (name, value) in headers {
+        head.line(name, value);
+    }
     let mut call = Call::new(CallStart {
         id: CallId(12),
         at: Stamp(0),
@@ -167,7 +169,9 @@ fn failed() -> Outcome {
 
 fn head(lines: &[(&str, &str)]) -> crate::Head {
     let mut head = HeadBuilder::default();
-    lines.iter().for_each(|(name, value)| head.line(name, value.as_bytes()));
+    for (name, value) in lines {
+        head.line(name, value.as_bytes());
+    }
     head.finish()
 }
 

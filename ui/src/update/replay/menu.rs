@@ -57,14 +57,10 @@ pub(in super::super) fn act(
         return Some(Layer::Menu(menu));
     }
     let action = item.action;
-    match (action, menu.below) {
-        (Action::Replay(ReplayAction::CopyAs(how)), Some(compared)) => {
-            copy::of_compared(ui, &compared, how, snapshot, effects);
-            Some(Layer::Diff(compared))
-        }
-        _ => {
-            super::super::perform(ui, action, snapshot, effects);
-            ui.layer.take()
-        }
+    if let (Action::Replay(ReplayAction::CopyAs(how)), Some(compared)) = (action, menu.below) {
+        copy::of_compared(ui, &compared, how, snapshot, effects);
+        return Some(Layer::Diff(compared));
     }
+    super::super::perform(ui, action, snapshot, effects);
+    ui.layer.take()
 }
