@@ -140,8 +140,9 @@ impl Attempt<'_> {
         aborted: &mut oneshot::Receiver<InvokeError>,
     ) -> Result<Answered, Refused> {
         tokio::select! {
-            answered = self.stream(request) => answered,
+            biased;
             Ok(error) = aborted => Err(Refused::Ours(error)),
+            answered = self.stream(request) => answered,
         }
     }
 

@@ -37,7 +37,7 @@ struct State {
     keeps: bool,
     /// The present try. An earlier one, which may linger, gets nothing more.
     attempt: usize,
-    /// Told when the caller's body cannot be read.
+    /// Told when the caller's body cannot be read, and gone from then on.
     abort: Option<oneshot::Sender<InvokeError>>,
 }
 
@@ -124,8 +124,9 @@ impl Replay {
 
 impl State {
     fn poll_piece(&mut self, attempt: usize, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if attempt != self.attempt {
-            // Another try has the body now; this one is about to be dropped, and an end would look like the body's own.
+        if attempt != self.attempt || self.abort.is_none() {
+            // Another try has the body now, or it broke off; this one is about to be dropped, and an end would look like
+            // the body's own.
             return Poll::Pending;
         }
         if let Some(piece) = self.read.get_mut(self.position) {

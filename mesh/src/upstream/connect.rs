@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -79,12 +81,25 @@ impl Stream {
         Ok(Self::Tls(Box::new(tls.map_err(OpenError::Handshake)?)))
     }
 
-    /// Its own address and the other one, where they are still known.
-    pub(super) fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
-        let tcp = match self {
+    fn tcp(&self) -> &TcpStream {
+        match self {
             Self::Plain(stream) => stream,
             Self::Tls(stream) => stream.get_ref().0,
-        };
+        }
+    }
+
+    /// Whether the system knows that the other side has closed the connection, or that it broke.
+    pub(super) fn has_ended(&self) -> bool {
+        let mut byte = [0_u8];
+        match rustix::net::recv(self.tcp(), &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+            Ok((_, waiting)) => waiting == 0,
+            Err(error) => !matches!(error, Errno::AGAIN | Errno::INTR),
+        }
+    }
+
+    /// Its own address and the other one, where they are still known.
+    pub(super) fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
+        let tcp = self.tcp();
         Some((tcp.local_addr().ok()?, tcp.peer_addr().ok()?))
     }
 }

@@ -66,7 +66,9 @@ impl Link {
     /// Whether a resting connection can take a request. Notices that the other side has closed it, or has said
     /// something that nobody asked for.
     pub(super) fn poll_usable(&mut self, context: &mut Context<'_>) -> bool {
-        self.poll_read(context, READ).is_pending()
+        // Another thread is told of the end of its connections, perhaps a moment after this one has asked.
+        let is_told_here = self.worker.is_some() && self.worker == Worker::current();
+        (is_told_here || !self.stream.has_ended()) && self.poll_read(context, READ).is_pending()
     }
 
     /// Sends a request and waits for the head of its answer.

@@ -107,9 +107,28 @@ fn walk(value: Value, trace: &str, names: &Names) -> Value {
 fn normalize_text(text: &str, trace: &str, names: &Names) -> String {
     let mut text = name_traces(text, trace);
     for (name, port) in &names.ports {
-        text = text.replace(&port.to_string(), &format!("<{name}>"));
+        text = name_port(&text, &port.to_string(), name);
     }
     text.replace(names.address, "<address>")
+}
+
+/// Names a port wherever it stands as a number of its own: not within a longer one, or within a hash.
+fn name_port(text: &str, port: &str, name: &str) -> String {
+    let mut named = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(port) {
+        let (before, after) = (&rest[..at], &rest[at + port.len()..]);
+        let stands_alone = !named.chars().chain(before.chars()).next_back().is_some_and(char::is_alphanumeric)
+            && !after.chars().next().is_some_and(char::is_alphanumeric);
+        named += before;
+        if stands_alone {
+            named.extend(["<", name, ">"]);
+        } else {
+            named += port;
+        }
+        rest = after;
+    }
+    named + rest
 }
 
 /// Names the trace and the span of each `traceparent` in a text.
@@ -161,4 +180,10 @@ fn every_traceparent_of_a_text_is_named_and_nothing_else() {
     let sent = "4bf92f3577b34da6a3ce929d0e0e4736";
     let text = format!("a 00-{sent}-00f067aa0ba902b7-01, 00-{}-00f067aa0ba902b7-00 00-1", "0".repeat(32));
     assert_eq!(name_traces(&text, sent), "a 00-<trace:sent>-<span>-01, 00-<trace:new>-<span>-00 00-1");
+}
+
+#[test]
+fn a_port_is_named_where_it_stands_alone() {
+    let text = "127.0.0.1:3500, 13500, b3500, 35003500, \"3500\"";
+    assert_eq!(name_port(text, "3500", "port"), "127.0.0.1:<port>, 13500, b3500, 35003500, \"<port>\"");
 }
