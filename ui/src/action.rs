@@ -84,6 +84,8 @@ pub enum Action {
     Digit(u8),
     /// The next action is meant as often as the digits before it said.
     Counted,
+    /// Show what became of the spans.
+    Export,
     /// Show the keys.
     Help,
     /// Take the mouse, or leave it to the terminal.

@@ -12,12 +12,14 @@ mod logs;
 mod panes;
 mod prompt;
 mod replay;
+mod sheet;
 mod traces;
 
 use daptop_model::Command;
 
 use crate::action::Action;
 use crate::count;
+use crate::sheet::Subject;
 use crate::ui::{Layer, Pane, Ui};
 
 use Place::{Always, Everywhere, Help, In, Panes, Prompt, Question};
@@ -63,6 +65,10 @@ pub enum Place {
     Everywhere,
     /// While the keys are shown.
     Help,
+    /// While the page of an app is open.
+    AppSheet,
+    /// While a page about one thing is open.
+    Sheet,
     /// While a question is asked.
     Question,
     /// While a line is typed: a filter, or a text to look for.
@@ -87,6 +93,8 @@ impl Place {
             Place::Panes => "In every pane",
             Place::Everywhere => "Everywhere",
             Place::Help => "In this help",
+            Place::AppSheet => "On the page of an app",
+            Place::Sheet => "On a page",
             Place::Question => "At a question",
             Place::Prompt => "While typing a line",
             Place::BeforeReplay => "Before a replay",
@@ -130,7 +138,7 @@ const fn row(place: Place, keys: &'static [Chord], action: Action, short: &'stat
 }
 
 /// The parts of the table, most particular place first; within a part in the order in which the footer shows them.
-const PARTS: [&[Binding]; 15] = [
+const PARTS: [&[Binding]; 16] = [
     apps::KEYS,
     graph::KEYS,
     traces::KEYS,
@@ -142,6 +150,7 @@ const PARTS: [&[Binding]; 15] = [
     findings::KEYS,
     panes::KEYS,
     everywhere::KEYS,
+    sheet::KEYS,
     help::KEYS,
     prompt::KEYS,
     replay::KEYS,
@@ -161,6 +170,10 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
         Some(Layer::Question(question)) if matches!(question.command, Command::Replay(_)) => {
             vec![Place::BeforeReplay, Always]
         }
+        Some(Layer::Sheet(page)) if matches!(page.subject, Subject::App(_)) => {
+            vec![Place::AppSheet, Place::Sheet, Always]
+        }
+        Some(Layer::Sheet(_)) => vec![Place::Sheet, Always],
         Some(Layer::Question(_)) => vec![Question, Always],
         Some(Layer::Diff(_)) => vec![Place::Diff, Always],
         Some(Layer::Form(_)) => vec![Place::Form, Always],

@@ -26,6 +26,7 @@ mod replay;
 mod row;
 mod run;
 mod scope;
+mod sheet;
 mod terminal;
 mod text;
 mod theme;

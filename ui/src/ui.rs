@@ -13,6 +13,7 @@ use crate::logs::LogsPane;
 use crate::prompt::Prompt;
 use crate::replay::{Compared, Form, Menu, Replays};
 use crate::scope::Scope;
+use crate::sheet::Sheet;
 use crate::theme::Theme;
 use crate::traces::TracesPane;
 use crate::waterfall::Waterfall;
@@ -110,6 +111,8 @@ pub(crate) enum Layer {
         /// The first visible row.
         scroll: usize,
     },
+    /// A page about one thing.
+    Sheet(Sheet),
     /// A question before something that cannot be undone.
     Question(Question),
     /// A line is typed.

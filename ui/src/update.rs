@@ -11,6 +11,7 @@ mod mouse;
 mod pane;
 mod prompt;
 mod replay;
+mod sheet;
 mod traces;
 mod waterfall;
 
@@ -74,6 +75,7 @@ fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Ef
         Action::Search => ui.layer = Some(Layer::Prompt(Prompt::new(Purpose::Search, ""))),
         Action::Digit(digit) => count::digit(ui, digit),
         Action::Counted => count::counted(ui),
+        Action::Export => sheet::open(ui, crate::sheet::Subject::Export),
         Action::Help => ui.layer = Some(Layer::Help { search: String::new(), scroll: 0 }),
         Action::Mouse => {
             ui.mouse = !ui.mouse;

@@ -14,7 +14,9 @@ mod logs;
 mod menu;
 mod prompt;
 mod rule;
+mod sheet;
 mod traces;
+mod traffic;
 mod verdict;
 mod waterfall;
 
@@ -34,6 +36,7 @@ pub(crate) use header::screen_at;
 pub(crate) use help::len as help_len;
 pub(crate) use inspector::lead_rows as inspector_lead;
 pub(crate) use logs::position_at as log_position_at;
+pub(crate) use sheet::len as sheet_len;
 pub(crate) use waterfall::{row_at as waterfall_row_at, rows as waterfall_rows};
 
 /// Draws the dashboard.
@@ -48,6 +51,9 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     footer::draw(ui, layout.footer, buffer);
     if shows_help(ui) {
         return help::draw(ui, layout.body, buffer);
+    }
+    if let Some(Layer::Sheet(page)) = &ui.layer {
+        return sheet::draw(ui, snapshot, *page, layout.body, buffer);
     }
     for place in &layout.panes {
         let title = match place.pane {

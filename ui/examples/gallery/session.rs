@@ -133,6 +133,9 @@ impl Session {
     pub(crate) fn app(&mut self, id: &'static str, port: u16, state: AppState) {
         let number = self.apps.len() as u32;
         let ended = matches!(state, AppState::Ended(_) | AppState::NotStarted(_));
+        let ready = matches!(state, AppState::Ready | AppState::Unhealthy);
+        let after = |millis: u64| Some(self.now.plus(Duration::from_millis(millis)));
+        let slow = [90, 310, 2_700, 240][number as usize % 4];
         let app = App {
             instance: InstanceId(number),
             id: AppId::from(id),
@@ -147,10 +150,16 @@ impl Session {
             pid: (!ended).then_some(41_200 + 17 * number),
             command: "python3 app.py".into(),
             folder: "/shop".into(),
-            log_file: None,
-            env: Arc::from([]),
+            log_file: Some(format!("/shop/.dapr/logs/{id}_app_20261121120400.log").into()),
+            env: environment(id, port, 3500 + number as u16),
             restarts: number % 2,
-            times: AppTimes { spawned: Some(self.now), ..AppTimes::default() },
+            times: AppTimes {
+                spawned: Some(self.now),
+                port_open: after(slow).filter(|_| ready && port != 0),
+                ready: after(slow + 40).filter(|_| ready),
+                ended: after(180).filter(|_| ended),
+                ..AppTimes::default()
+            },
             cpu_percent: (!ended).then_some(2.0 + 1.6 * number as f32),
             memory: (!ended).then_some((31 + 22 * u64::from(number)) << 20),
             listens_on: None,
@@ -283,6 +292,18 @@ impl Session {
         id[8..].copy_from_slice(&low);
         TraceId(id)
     }
+}
+
+fn environment(id: &str, port: u16, http: u16) -> Arc<[(String, String)]> {
+    [
+        ("APP_ID", id.to_owned()),
+        ("APP_PORT", port.to_string()),
+        ("DAPR_HTTP_PORT", http.to_string()),
+        ("DATABASE_PASSWORD", "hunter2".to_owned()),
+        ("GREETING", "it's a shop".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 fn request(talk: &Talk, trace: &TraceRef) -> RequestHead {

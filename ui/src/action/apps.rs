@@ -3,6 +3,8 @@
 /// What can be done with the selected app.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AppsAction {
+    /// Show its log.
+    Log,
     /// Start it again, after a question.
     Restart,
     /// Stop it, or start it where it has ended.

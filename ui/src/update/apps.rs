@@ -5,9 +5,10 @@ use daptop_model::{Command, Snapshot};
 use crate::action::{Action, AppsAction, Effects};
 use crate::layout::Place;
 use crate::scope::Scope;
+use crate::sheet::Subject;
 use crate::ui::{Layer, Pane, Question, Screen, Ui, window_around};
 
-use super::{has_ended, height, show};
+use super::{has_ended, height, sheet, show};
 
 /// What an action does here. Whether it does anything.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -17,10 +18,11 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
             ui.app = snapshot.apps.get(position).map(|app| app.instance);
         }
         Action::Open => {
-            let app = snapshot.apps.get(ui.app_position(snapshot)).map(|app| app.id.clone());
-            ui.logs.choose(app, snapshot);
-            show(ui, Screen::Logs);
+            if let Some(app) = snapshot.apps.get(ui.app_position(snapshot)) {
+                sheet::open(ui, Subject::App(app.instance));
+            }
         }
+        Action::Apps(AppsAction::Log) => show_log(ui, snapshot),
         Action::Apps(AppsAction::Restart) => restart(ui, snapshot),
         Action::Apps(AppsAction::StopOrStart) => stop_or_start(ui, snapshot, effects),
         Action::Apps(AppsAction::Narrow) => {
@@ -31,6 +33,13 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         _ => return false,
     }
     true
+}
+
+/// Shows the log of the selected app.
+pub(super) fn show_log(ui: &mut Ui, snapshot: &Snapshot) {
+    let app = snapshot.apps.get(ui.app_position(snapshot)).map(|app| app.id.clone());
+    ui.logs.choose(app, snapshot);
+    show(ui, Screen::Logs);
 }
 
 /// Selects what is seen in a row.

@@ -1,11 +1,12 @@
 //! The apps: state, ports, process, use.
 
-use daptop_model::{App, AppState, ExitReason, Snapshot};
+use daptop_model::{App, AppState, ExitReason, Snapshot, Stamp};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::rule::Title;
+use super::traffic::{Traffic, Way};
 use super::{marked, put_all, sentences};
 use crate::format;
 use crate::layout::Place;
@@ -16,21 +17,40 @@ use crate::ui::{Ui, window_around};
 struct Column {
     heading: &'static str,
     width: usize,
-    cell: fn(&App) -> String,
+    cell: fn(&Known<'_>) -> String,
+}
+
+/// An app, its calls, and the time.
+struct Known<'a> {
+    app: &'a App,
+    traffic: Way,
+    now: Stamp,
 }
 
 /// The columns, the one that is left out last first.
-const COLUMNS: [Column; 5] = [
-    Column { heading: "port", width: 6, cell: |app| port(app.ports.app) },
-    Column { heading: "sidecar", width: 8, cell: |app| port(app.ports.http) },
-    Column { heading: "pid", width: 8, cell: |app| app.pid.map_or_else(String::new, |pid| pid.to_string()) },
+const COLUMNS: [Column; 8] = [
+    Column { heading: "port", width: 6, cell: |known| port(known.app.ports.app) },
+    Column { heading: "calls/s", width: 8, cell: |known| rate(&known.traffic) },
     Column {
         heading: "cpu",
         width: 6,
-        cell: |app| app.cpu_percent.map_or_else(String::new, |cpu| format!("{cpu:.0}%")),
+        cell: |known| known.app.cpu_percent.map_or_else(String::new, |cpu| format!("{cpu:.0}%")),
     },
-    Column { heading: "memory", width: 9, cell: |app| app.memory.map_or_else(String::new, format::bytes) },
+    Column { heading: "memory", width: 9, cell: |known| known.app.memory.map_or_else(String::new, format::bytes) },
+    Column { heading: "wrong", width: 7, cell: |known| known.traffic.wrong() },
+    Column { heading: "up", width: 9, cell: uptime },
+    Column { heading: "sidecar", width: 8, cell: |known| port(known.app.ports.http) },
+    Column { heading: "pid", width: 8, cell: |known| known.app.pid.map_or_else(String::new, |pid| pid.to_string()) },
 ];
+
+fn rate(traffic: &Way) -> String {
+    if traffic.calls == 0 { String::new() } else { traffic.rate() }
+}
+
+fn uptime(known: &Known<'_>) -> String {
+    let since = known.app.pid.and(known.app.times.spawned);
+    since.map_or_else(String::new, |spawned| format::age(known.now.since(spawned)))
+}
 
 /// Enough for `starting, 12 min`, and a number of restarts.
 const LEAST_STATE: usize = 18;
@@ -57,7 +77,8 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
     let selected = ui.app_position(snapshot);
     let window = window_around(selected, snapshot.apps.len(), usize::from(place.rows.height));
     let hidden = snapshot.apps.len() - window.len();
-    let rows = window.map(|index| row(ui, place, &snapshot.apps[index], index == selected, (names, states), &columns));
+    let rows = window
+        .map(|index| row((ui, snapshot), place, &snapshot.apps[index], index == selected, (names, states), &columns));
     put_all(buffer, place.rows, rows);
 
     let mut at = 3 + names + 2;
@@ -74,7 +95,7 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
 }
 
 fn row(
-    ui: &Ui,
+    (ui, snapshot): (&Ui, &Snapshot),
     place: &Place,
     app: &App,
     selected: bool,
@@ -87,8 +108,9 @@ fn row(
     row.left(sign, 2, style).left(app.id.as_str(), names, calm).gap(2);
     let again = if app.restarts > 0 { format!(" {}{}", ui.theme.glyphs.again, app.restarts) } else { String::new() };
     row.left(&format!("{state}{again}"), states, style);
+    let known = Known { app, traffic: Traffic::of(ui, snapshot, &app.id).main(), now: ui.now };
     for column in columns {
-        row.right(&(column.cell)(app), column.width, ui.theme.dim());
+        row.right(&(column.cell)(&known), column.width, ui.theme.dim());
     }
     row.finish()
 }

@@ -51,7 +51,16 @@ fn order(ui: &Ui) -> Vec<Place> {
             places.push(Place::In(*pane));
         }
     }
-    places.extend([Place::Prompt, Place::Question, Place::BeforeReplay, Place::Diff, Place::Form, Place::Menu]);
+    places.extend([
+        Place::AppSheet,
+        Place::Sheet,
+        Place::Prompt,
+        Place::Question,
+        Place::BeforeReplay,
+        Place::Diff,
+        Place::Form,
+        Place::Menu,
+    ]);
     places.push(Place::Help);
     places
 }

@@ -76,7 +76,9 @@ fn enter_goes_in_and_escape_comes_back() {
     screen.press("Esc");
     assert_eq!(screen.ui.focus(), Pane::Calls);
     screen.press("Esc").expect("[1 Overview]");
-    screen.press("Left Left Down Down Enter").expect("[5 Logs]").expect("of payments");
+    screen.press("Left Left Down Down Enter").expect("App payments");
+    screen.press("Esc").expect_not("App payments");
+    screen.press("L").expect("[5 Logs]").expect("of payments");
     screen.press("Esc").expect("of all apps");
     screen.press("Esc").expect("[1 Overview]");
 }
@@ -271,7 +273,8 @@ fn the_mouse_selects_opens_and_scrolls() {
     screen.press("s");
     assert_eq!(screen.commands, [Command::Stop("payments".into())]);
     screen.act(Action::Click { column: 5, row: 4, twice: true });
-    screen.expect("of payments");
+    screen.expect("App payments");
+    screen.press("Esc");
     screen.act(Action::Click { column: 105, row: 0, twice: false });
     screen.expect("[4 Calls]");
     screen.act(Action::Wheel { column: 5, row: 5, down: false });

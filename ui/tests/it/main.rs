@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod apps;
 #[path = "../../examples/gallery/crowd.rs"]
 mod crowd;
 mod findings;

@@ -57,6 +57,15 @@ fn a_failing_session_says_what_and_why() {
 }
 
 #[test]
+fn an_app_is_shown_in_full() {
+    picture("app_ready", states::failing, "Left Left Down Enter");
+    picture("app_crashed", states::failing, "Left Left Down Down Down Enter");
+    picture("app_starting", states::waiting, "Left Left G Enter");
+    picture("export_down", states::failing, "Z");
+    picture("export_idle", states::empty, "Z");
+}
+
+#[test]
 fn what_is_wrong_is_listed_and_told_in_words() {
     picture("findings", states::troubled, "w Down");
     picture("findings_whole", states::troubled, "w G z");
