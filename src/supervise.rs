@@ -14,6 +14,7 @@ mod exit;
 mod group;
 mod launch;
 mod lines;
+mod listening;
 mod output;
 mod report;
 mod stop;

@@ -1,8 +1,8 @@
 //! From the model to the messages of the control protocol.
 
 use daptop_model::{
-    Anchor, App, AppState, BodyEnd, Call, CapturedBody, ExitReason, Head, Leg, Outcome, Phase, Phases, Protocol, Span,
-    SpanKind, Stamp, TraceTree,
+    Anchor, App, AppState, BodyEnd, Call, CapturedBody, ExitReason, Finding, Head, Leg, Outcome, Phase, Phases,
+    Protocol, Span, SpanKind, Stamp, TraceTree, Weight,
 };
 
 use super::{proto, words};
@@ -89,6 +89,18 @@ pub(crate) fn whole(call: &Call, anchor: Anchor, now: Stamp, trace: &TraceTree) 
         response_body: Some(body(&call.response_body)),
         trace: spans.map(|(depth, span)| trace_span(*depth, span, start)).collect(),
         trace_spans_left_out: trace.spans.len().saturating_sub(SPANS) as u64,
+        findings: Vec::new(),
+    }
+}
+
+/// Something that is wrong with a call.
+pub(crate) fn finding(finding: Finding) -> proto::Finding {
+    proto::Finding {
+        title: finding.kind.title().to_owned(),
+        text: finding.text,
+        advice: finding.advice,
+        suspicion: finding.kind.weight() == Weight::Suspicion,
+        see: finding.see.map_or(0, |call| call.0),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_mesh::Clock;
-use daptop_model::{AppId, CallId, Command, Filter, InstanceId, Snapshot};
+use daptop_model::{AppId, CallId, Command, Filter, Finding, InstanceId, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
@@ -178,7 +178,9 @@ impl Control for Session {
             return Err(Status::not_found(unknown_call(id, &snapshot)));
         };
         let trace = call.trace.map(|place| snapshot.trace(place.trace)).unwrap_or_default();
-        Ok(Response::new(convert::whole(call, snapshot.anchor, self.facts.clock.now(), &trace)))
+        let whole = convert::whole(call, snapshot.anchor, self.facts.clock.now(), &trace);
+        let findings = Finding::of(call, &snapshot).into_iter().map(convert::finding).collect();
+        Ok(Response::new(GetCallResponse { findings, ..whole }))
     }
 
     type ReplayCallStream = ReceiverStream<Result<ReplayCallResponse, Status>>;

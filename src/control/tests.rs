@@ -9,8 +9,8 @@ use bytes::Bytes;
 use daptop_mesh::{Clock, Events, Mesh, MeshSettings};
 use daptop_model::{
     App, AppId, AppPorts, AppState, AppTimes, BodyEnd, CallEnd, CallId, CallStart, CapturedBody, Command, Event,
-    ExitReason, HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead,
-    Snapshot, SpanId, Stamp, Store, TraceId, TraceRef,
+    ExitReason, Failure, FailureFact, FailureKind, HeadBuilder, InstanceId, Leg, Limits, Outcome, Phase, Phases,
+    Protocol, RequestHead, ResponseHead, Snapshot, SpanId, Stamp, Store, TraceId, TraceRef,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -86,6 +86,15 @@ impl Served {
     pub(crate) fn end_call(&mut self, id: u64) {
         let at = self.store.snapshot(self.clock.now()).calls.find(CallId(id)).unwrap().phases.received;
         self.store.apply(Event::CallEnded(Box::new(end(id, at))));
+        self.publish();
+    }
+
+    /// Ends a call as one that nobody took.
+    pub(crate) fn refuse_call(&mut self, id: u64) {
+        let at = self.store.snapshot(self.clock.now()).calls.find(CallId(id)).unwrap().phases.received;
+        let (kind, fact) = (FailureKind::ConnectionRefused, Some(FailureFact::Refused(8001)));
+        let outcome = Outcome::Failed(Failure { kind, text: "connection refused".into(), fact });
+        self.store.apply(Event::CallEnded(Box::new(CallEnd { outcome, ..end(id, at) })));
         self.publish();
     }
 }

@@ -343,7 +343,7 @@ impl Supervised {
             }
         }
         self.app.pid = None;
-        (self.app.cpu_percent, self.app.memory) = (None, None);
+        (self.app.cpu_percent, self.app.memory, self.app.listens_on) = (None, None, None);
         self.app.times.ended = Some(self.shared.events.now());
         if let Some(sidecar) = &self.sidecar {
             sidecar.set_presence(AppPresence::Gone);
@@ -405,10 +405,11 @@ impl Supervised {
     }
 
     async fn follow_usage(&mut self) {
-        let usage = self.app.pid.and_then(|pid| self.shared.usages.borrow_and_update().get(&pid).copied());
-        let (cpu, memory) = (usage.map(|usage| usage.cpu_percent), usage.map(|usage| usage.memory));
-        if (self.app.cpu_percent, self.app.memory) != (cpu, memory) {
-            (self.app.cpu_percent, self.app.memory) = (cpu, memory);
+        let usage = self.app.pid.and_then(|pid| self.shared.usages.borrow_and_update().get(&pid).cloned());
+        let (cpu, memory) = (usage.as_ref().map(|usage| usage.cpu_percent), usage.as_ref().map(|usage| usage.memory));
+        let listens_on = usage.and_then(|usage| usage.listens_on);
+        if (self.app.cpu_percent, self.app.memory) != (cpu, memory) || self.app.listens_on != listens_on {
+            (self.app.cpu_percent, self.app.memory, self.app.listens_on) = (cpu, memory, listens_on);
             self.tell().await;
         }
     }

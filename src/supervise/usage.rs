@@ -1,10 +1,13 @@
-//! CPU and memory of the apps, children included: measured only while somebody looks.
+//! CPU, memory and ports of the apps, children included: measured only while somebody looks.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 use tokio::sync::watch;
+
+use super::listening::Listening;
 
 /// From one measurement to the next.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -13,12 +16,14 @@ const INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) type Usages = HashMap<u32, Usage>;
 
 /// What a process and its children use.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Usage {
     /// Percent of one core, over the last interval.
     pub(crate) cpu_percent: f32,
     /// Resident bytes.
     pub(crate) memory: u64,
+    /// The TCP ports that they listen on, ascending; `None` where the system does not tell.
+    pub(crate) listens_on: Option<Arc<[u16]>>,
 }
 
 /// Measures for ever while `watched` says that somebody looks; `apps` gives the process ids of the apps.
@@ -53,11 +58,18 @@ fn look(system: &mut System, apps: &[u32]) -> Usages {
         Some(process.parent()?.as_u32())
     };
     let mut usages: Usages = apps.iter().map(|app| (*app, Usage::default())).collect();
+    let mut processes: HashMap<u32, Vec<u32>> = HashMap::new();
     for (pid, process) in system.processes() {
         let Some(app) = ancestor(pid.as_u32(), parent, apps) else { continue };
         let usage = usages.entry(app).or_default();
         usage.cpu_percent += process.cpu_usage();
         usage.memory += process.memory();
+        processes.entry(app).or_default().push(pid.as_u32());
+    }
+    if let Some(listening) = Listening::now() {
+        for (app, usage) in &mut usages {
+            usage.listens_on = Some(listening.ports(processes.get(app).map_or(&[], Vec::as_slice)));
+        }
     }
     usages
 }
@@ -81,9 +93,47 @@ mod tests {
     }
 
     #[test]
-    fn this_process_uses_memory() {
+    fn this_process_uses_memory_and_its_children_count_with_it() {
+        let own = std::process::id();
+        let mut system = System::new().unwrap();
+        let alone = look(&mut system, &[own])[&own].memory;
+        assert!(alone > 100 << 10, "{alone}");
+        // A child that waits for its input, and for nothing else.
+        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let apart = look(&mut system, &[own, child.id()]);
+        let both = look(&mut system, &[own]);
+        assert!(apart[&child.id()].memory > 0, "{apart:?}");
+        assert!(!both.contains_key(&child.id()), "{both:?}");
+        drop(child.stdin.take());
+        child.wait().unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_ports_that_an_app_listens_on_are_measured() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let own = std::process::id();
         let usages = look(&mut System::new().unwrap(), &[own]);
-        assert!(usages[&own].memory > 100 << 10, "{usages:?}");
+        let ports = usages[&own].listens_on.as_deref().unwrap();
+        assert!(ports.contains(&listener.local_addr().unwrap().port()), "{ports:?}");
+    }
+
+    #[test]
+    fn work_is_measured_in_percent_of_one_core() {
+        let own = std::process::id();
+        let mut system = System::new().unwrap();
+        look(&mut system, &[own]);
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        let busy = loop {
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < Duration::from_millis(300) {
+                std::hint::spin_loop();
+            }
+            let percent = look(&mut system, &[own])[&own].cpu_percent;
+            if percent > 1.0 || std::time::Instant::now() > deadline {
+                break percent;
+            }
+        };
+        assert!(busy > 1.0, "{busy}");
     }
 }

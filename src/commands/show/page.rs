@@ -3,7 +3,7 @@
 use super::{body, head, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
-use crate::control::proto::{CallSummary, GetCallResponse, Leg, Outcome, Timing};
+use crate::control::proto::{CallSummary, Finding, GetCallResponse, Leg, Outcome, Timing};
 use crate::control::words;
 
 /// The whole page.
@@ -11,6 +11,7 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     let unknown = CallSummary::default();
     let summary = call.summary.as_ref().unwrap_or(&unknown);
     let mut page = title(summary);
+    page.push_str(&findings(&call.findings));
     page.push_str(&timing(summary));
     let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
     page.push_str(&head::section("Request", &first, &call.request_headers, no_redact));
@@ -46,6 +47,16 @@ fn title(call: &CallSummary) -> String {
         lines.push(format!("  a replay of call #{}", call.replay_of));
     }
     lines.join("\n") + "\n"
+}
+
+/// What is wrong, and what to do about it.
+fn findings(findings: &[Finding]) -> String {
+    let Some(first) = findings.first() else { return String::new() };
+    let mut section = format!("\nWhat {} wrong\n", if first.suspicion { "looks" } else { "is" });
+    for Finding { text, advice, .. } in findings {
+        text::push(&mut section, format_args!("  {}\n  Do: {}\n", text::line(text), text::line(advice)));
+    }
+    section
 }
 
 fn ending(call: &CallSummary) -> String {

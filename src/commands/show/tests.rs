@@ -66,6 +66,40 @@ fn with_body(body: Body, headers: &[(&'static str, &'static [u8])]) -> String {
     page[page.find("\nRequest\n").unwrap()..page.find("\nNo trace").unwrap()].to_owned()
 }
 
+#[test]
+fn what_is_wrong_stands_above_the_rest() {
+    let finding = |text: &str, suspicion| proto::Finding {
+        text: text.into(),
+        advice: "Send POST.".into(),
+        suspicion,
+        ..proto::Finding::default()
+    };
+    for (findings, section) in [
+        (
+            vec![finding("bank answered 404 to GET /\u{1b}[2J.", false), finding("It is a storm.", true)],
+            "\nWhat is wrong\n  bank answered 404 to GET /\\x1b[2J.\n  Do: Send POST.\n  It is a storm.\n  Do: Send POST.\n\nTiming\n",
+        ),
+        (vec![finding("It is a storm.", true)], "\nWhat looks wrong\n  It is a storm.\n  Do: Send POST.\n\nTiming\n"),
+        (vec![], "\n\nTiming\n"),
+    ] {
+        let page = page::page(&GetCallResponse { findings, ..GetCallResponse::default() }, false);
+        assert!(page.contains(section), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_failed_is_told_with_the_reason_and_what_to_do() {
+    let (_place, directory) = directory();
+    let mut shop = Served::new(&directory, 72, run_file(), &["order-processor", "checkout"]);
+    shop.start_call(1);
+    shop.refuse_call(1);
+    let args = ShowArgs { call: "1".into(), ..ShowArgs::default() };
+    let (code, out, err) = captured(async |streams| show(&directory, &args, streams).await).await;
+    assert_eq!((code, err.as_str()), (0, ""));
+    let section = "\nWhat is wrong\n  order-processor runs, but nothing listens on :8001 yet.\n  Do: Wait until";
+    assert!(out.contains(section), "{out}");
+}
+
 fn body(kept: &'static [u8], seen: u64) -> Body {
     Body { kept: kept.into(), seen, end: BodyEnd::Complete.into(), evicted: false }
 }
