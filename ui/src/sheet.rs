@@ -1,6 +1,8 @@
 //! A page about one thing, over all panes.
 
-use daptop_model::{App, InstanceId, LogLine, Snapshot};
+use daptop_model::{App, InstanceId, LogLine, MASK, Snapshot};
+
+use crate::copy::Clip;
 
 /// What a page is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +40,20 @@ pub(crate) fn last_lines<'a>(app: &App, snapshot: &'a Snapshot, most: usize) -> 
     lines
 }
 
+/// The environment that daptop gave an app, as commands of a shell. Secrets are masked, and the words say how many.
+pub(crate) fn exports(app: &App) -> Clip {
+    let secrets = app.env.iter().filter(|(name, _)| is_secret(name)).count();
+    let line = |(name, value): &(String, String)| {
+        let value = if is_secret(name) { MASK } else { value };
+        format!("export {name}={}\n", quoted(value))
+    };
+    let masked = match secrets {
+        0 => String::new(),
+        count => format!(", {} masked", crate::format::plural(count, "secret")),
+    };
+    Clip { text: app.env.iter().map(line).collect(), what: format!("the environment of {}{masked}", app.id) }
+}
+
 /// Whether the value of a variable is a secret, by its name.
 pub(crate) fn is_secret(name: &str) -> bool {
     const PARTS: [&str; 11] = [
@@ -57,9 +73,27 @@ pub(crate) fn is_secret(name: &str) -> bool {
     PARTS.iter().any(|part| name.contains(part))
 }
 
+/// A value as one word of a POSIX shell.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+=".contains(c);
+    if !value.is_empty() && value.chars().all(is_plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_comes_out_of_a_shell_as_it_went_in() {
+        for value in ["", "plain", "a b", "it's", "$HOME `id` \\ \"x\"", "line\nbreak", "ünï", "*?[a]~"] {
+            let script = format!("x={}; printf %s \"$x\"", quoted(value));
+            let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), value, "{script}");
+        }
+    }
 
     #[test]
     fn names_tell_which_values_are_secrets() {

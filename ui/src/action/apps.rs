@@ -5,6 +5,8 @@
 pub enum AppsAction {
     /// Show its log.
     Log,
+    /// Copy its environment.
+    CopyEnvironment,
     /// Start it again, after a question.
     Restart,
     /// Stop it, or start it where it has ended.

@@ -3,7 +3,7 @@
 use super::Place::{AppSheet, Everywhere, Sheet};
 use super::{Binding, Key, char, key, row};
 use crate::action::Action::{self, Apps, Back, Move};
-use crate::action::AppsAction::{Log, Restart, StopOrStart};
+use crate::action::AppsAction::{CopyEnvironment, Log, Restart, StopOrStart};
 use crate::action::Step;
 
 pub(super) const KEYS: &[Binding] = &[
@@ -16,6 +16,7 @@ pub(super) const KEYS: &[Binding] = &[
     row(Sheet, &[char('G'), key(Key::End)], Move(Step::Last), "", "to its end"),
     row(AppSheet, &[char('R')], Apps(Restart), "restart", "restart the app, after a question"),
     row(AppSheet, &[char('s')], Apps(StopOrStart), "stop/start", "stop the app, or start it again"),
+    row(AppSheet, &[char('y')], Apps(CopyEnvironment), "copy environment", "copy the environment, secrets masked"),
     row(AppSheet, &[char('L')], Apps(Log), "log", "show the app's log"),
     row(
         Everywhere,

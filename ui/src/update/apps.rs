@@ -22,6 +22,9 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
                 sheet::open(ui, Subject::App(app.instance));
             }
         }
+        Action::Apps(AppsAction::CopyEnvironment) => {
+            effects.copy = ui.target_app(snapshot).map(|app| crate::sheet::exports(app));
+        }
         Action::Apps(AppsAction::Log) => show_log(ui, snapshot),
         Action::Apps(AppsAction::Restart) => restart(ui, snapshot),
         Action::Apps(AppsAction::StopOrStart) => stop_or_start(ui, snapshot, effects),

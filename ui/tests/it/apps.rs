@@ -2,6 +2,8 @@
 
 use daptop_model::{AppState, Command, ExitReason};
 
+use daptop_ui::{Chord, Key};
+
 use crate::screen::Screen;
 use crate::states;
 
@@ -57,4 +59,18 @@ fn an_app_that_has_crashed_shows_its_last_lines_first() {
     let mut screen = Screen::new(session.snapshot(), (80, 24));
     screen.press("Left Left G Up Enter").expect("exit 3").expect("ModuleNotFoundError").expect("never ready");
     screen.press("Esc Down Enter").expect("SIGKILL").expect("it has written none lately");
+}
+
+#[test]
+fn the_environment_is_copied_as_exports_without_its_secrets() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    let expected = "export APP_ID=order-processor\nexport APP_PORT=6001\nexport DAPR_HTTP_PORT=3501\n\
+        export DATABASE_PASSWORD='***'\nexport GREETING='it'\\''s a shop'\n";
+    for keys in ["Left Left Down", "Enter"] {
+        screen.press(keys);
+        let action = daptop_ui::actions_of(&screen.ui, Chord { key: Key::Char('y'), ctrl: false })[0];
+        let clip = screen.act(action).copy.unwrap();
+        assert_eq!(clip.text, expected);
+        assert_eq!(clip.what, "the environment of order-processor, 1 secret masked");
+    }
 }

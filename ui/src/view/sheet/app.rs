@@ -136,7 +136,7 @@ fn environment(ui: &Ui, app: &App, width: usize) -> Vec<Line<'static>> {
     if app.env.is_empty() {
         return Vec::new();
     }
-    let note = "what daptop gave it, on top of its own";
+    let note = "what daptop gave it, on top of its own; y copies it";
     let mut lines = heading(ui, "Environment", note, width).to_vec();
     for (name, value) in app.env.iter() {
         let shown = if is_secret(name) { MASK } else { value };
