@@ -1,6 +1,7 @@
 //! End-to-end tests of the binary.
 
 #[cfg(test)]
+mod clients;
 mod command_line;
 #[cfg(test)]
 mod control;
