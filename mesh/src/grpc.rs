@@ -5,6 +5,9 @@ mod app;
 pub(crate) mod callback;
 mod exchange;
 mod invoke_service;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod messages;
+#[cfg(not(any(test, fuzzing)))]
 mod messages;
 mod metadata;
 mod observed;

@@ -21,6 +21,8 @@ mod endpoint;
 mod error;
 mod events;
 pub mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod grpc;
 mod headers;

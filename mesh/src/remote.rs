@@ -4,6 +4,8 @@ mod asked;
 mod channels;
 mod client;
 mod frames;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod metadata;
 mod replay;
 mod server;

@@ -60,6 +60,13 @@ impl Messages {
     }
 }
 
+/// Whether every piece of a direction passes, for the fuzz targets.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn all_pass<'a>(mut pieces: impl Iterator<Item = &'a [u8]>, limit: u64) -> bool {
+    let mut messages = Messages::new(Some(limit));
+    pieces.all(|piece| messages.pass(piece).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

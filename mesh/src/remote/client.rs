@@ -129,7 +129,7 @@ struct Attempt<'a> {
     replay: &'a Replay,
 }
 
-type Incoming = Pin<Box<dyn Stream<Item = Result<InternalInvokeResponseStream, Status>> + Send>>;
+pub(super) type Incoming = Pin<Box<dyn Stream<Item = Result<InternalInvokeResponseStream, Status>> + Send>>;
 type Answered = (Option<InternalInvokeResponseStream>, Incoming);
 
 impl Attempt<'_> {
@@ -262,7 +262,10 @@ fn tell_trace<T>(request: &mut Request<T>, trace: &SpanContext) {
 }
 
 /// The answer from its lead frame and those that follow.
-fn answer(lead: Option<InternalInvokeResponseStream>, incoming: Incoming) -> Result<Response<AnswerBody>, InvokeError> {
+pub(super) fn answer(
+    lead: Option<InternalInvokeResponseStream>,
+    incoming: Incoming,
+) -> Result<Response<AnswerBody>, InvokeError> {
     let missing = || {
         InvokeError::new(
             FailureKind::BrokenAnswer,
