@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod control;
