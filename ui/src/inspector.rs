@@ -304,31 +304,31 @@ impl Inspector {
         self.wrapped
     }
 
-    /// Moves sideways in lines that are not wrapped. Whether it did.
-    pub(crate) fn pan(&mut self, right: bool) -> bool {
-        self.pan = if right { self.pan + PAN } else { self.pan.saturating_sub(PAN) };
-        !self.wrapped
+    /// Moves sideways in lines that are not wrapped.
+    pub(crate) fn pan(&mut self, right: bool) {
+        if !self.wrapped {
+            self.pan = if right { self.pan + PAN } else { self.pan.saturating_sub(PAN) };
+        }
     }
 
-    /// Shows the other message raw.
+    /// Shows the message that is looked at raw, or, where one is shown raw, the other one.
     pub(crate) fn turn_raw(&mut self) {
-        self.raw = !self.raw;
+        self.raw = match self.tab {
+            Tab::Raw => !self.raw,
+            Tab::Response => Side::Response,
+            _ => Side::Request,
+        };
         self.tab = Tab::Raw;
     }
 
-    /// Folds the node under the cursor, or that the cursor is in; or unfolds it. `None` does what it is not.
-    pub(crate) fn fold(&mut self, folded: Option<bool>) {
+    /// Folds the node under the cursor, or that the cursor is in; or unfolds it.
+    pub(crate) fn fold(&mut self) {
         let Some(part) = self.parts.get_mut(self.part) else { return };
         let line = self.place.line as usize;
-        let node = match part.fold(line) {
-            Some(is_folded) if folded != Some(is_folded) => Some(line),
-            // To fold what is folded already means what it is in.
-            _ if folded == Some(false) => None,
-            _ => part.document.parent(line),
-        };
+        let node = if part.fold(line).is_some() { Some(line) } else { part.document.parent(line) };
         if let Some(node) = node {
-            let to = folded.unwrap_or(!part.fold(node).unwrap_or(false));
-            part.set_folded(node, to);
+            let folded = part.fold(node) == Some(true);
+            part.set_folded(node, !folded);
             self.place = Start { line: node as u32, at: 0 };
         }
         self.recut();

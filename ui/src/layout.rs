@@ -18,6 +18,11 @@ const LEAST_WATERFALL: u16 = 16;
 /// On less columns, the graph is a list.
 const LEAST_PICTURE: u16 = 100;
 
+/// From this width on, a call stands beside the list of calls.
+const BESIDE: u16 = 150;
+/// From this height on, below it; else over it.
+const LEAST_SPLIT: u16 = 24;
+
 /// A list is not made lower than this, its rule included, to show another pane above it.
 const LEAST_LIST: u16 = 9;
 
@@ -70,7 +75,7 @@ impl Layout {
             Screen::Overview => layout.narrow_overview(ui, snapshot),
             Screen::Graph => layout.add(Pane::Graph, body),
             Screen::Traces => layout.traces(ui),
-            Screen::Calls => layout.list_and_detail(ui, Pane::Calls, Pane::Inspector),
+            Screen::Calls => layout.calls(ui),
             Screen::Logs => layout.logs(ui),
         }
         Some(layout)
@@ -131,6 +136,20 @@ impl Layout {
         } else {
             let slot = if edges_are_seen && ui.slot == Pane::Graph { Pane::Calls } else { ui.slot };
             self.add(slot, area);
+        }
+    }
+
+    /// The calls with the selected one beside them where it is wide, below them where it is tall, else over them.
+    fn calls(&mut self, ui: &Ui) {
+        if self.body.width >= BESIDE {
+            let left = self.body.width * 9 / 20;
+            self.add(Pane::Calls, Rect { width: left, ..self.body });
+            self.add(Pane::Inspector, Rect { x: left + 1, width: self.body.width - left - 1, ..self.body });
+            self.walls.push(Rect { x: left, width: 1, ..self.body });
+        } else if self.body.height >= LEAST_SPLIT {
+            self.list_and_detail(ui, Pane::Calls, Pane::Inspector);
+        } else {
+            self.add(ui.focus(), self.body);
         }
     }
 

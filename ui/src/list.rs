@@ -12,6 +12,10 @@ pub(crate) trait Rows {
     fn id(&self, position: usize) -> u64;
     /// The position of the first row whose id is not below `id`; `len` where there is none.
     fn position(&self, id: u64) -> usize;
+    /// Whether the newest row is the last one.
+    fn can_follow(&self) -> bool {
+        true
+    }
 }
 
 /// Where somebody is in a list.
@@ -62,7 +66,7 @@ impl List {
         }
         let position = self.cursor.map_or(len - 1, |cursor| rows.position(cursor).min(len - 1));
         let target = step.apply(position, len, height);
-        if step == Step::Last {
+        if step == Step::Last && rows.can_follow() {
             self.follow = true;
             self.cursor = Some(rows.id(len - 1));
         } else if target != position || !self.follow {
@@ -84,7 +88,7 @@ impl List {
     pub(crate) fn toggle_follow(&mut self, rows: &impl Rows, height: usize) {
         if self.follow {
             self.hold(rows, height);
-        } else {
+        } else if rows.can_follow() {
             self.follow = true;
             self.refresh(rows);
         }

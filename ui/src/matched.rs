@@ -1,5 +1,10 @@
 //! The rows of a list that pass a test, kept up to date by testing each new row once.
 
+use std::collections::VecDeque;
+
+/// How many of the rows that were tested last are remembered: more than can come late.
+const RECENT: usize = 256;
+
 /// How many rows are tested at most before a key is looked at again.
 pub(crate) const SLICE: usize = 10_000;
 
@@ -11,6 +16,8 @@ pub(crate) struct Matched {
     next: u64,
     /// Rows that were tested before they were final.
     open: Vec<u64>,
+    /// The rows that were tested last.
+    recent: VecDeque<u64>,
 }
 
 /// What a test says of a row.
@@ -65,6 +72,19 @@ impl Matched {
         if verdict.open && !self.open.contains(&id) {
             self.open.push(id);
         }
+        self.remember(id);
+    }
+
+    /// Whether a row among the newest has been tested.
+    pub(crate) fn was_tested(&self, id: u64) -> bool {
+        self.recent.contains(&id)
+    }
+
+    fn remember(&mut self, id: u64) {
+        if self.recent.len() >= RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(id);
     }
 
     /// Takes the verdict on the next row.
@@ -76,6 +96,7 @@ impl Matched {
             self.open.push(id);
         }
         self.next = id + 1;
+        self.remember(id);
     }
 }
 

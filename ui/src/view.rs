@@ -30,6 +30,7 @@ use crate::layout::{LEAST, Layout, Place, shows_help};
 use crate::row::Row;
 use crate::ui::{Layer, Pane, Ui};
 
+pub(crate) use calls::noise_rows;
 pub(crate) use diff::len as diff_len;
 pub(crate) use findings::parts as findings_parts;
 pub(crate) use header::screen_at;

@@ -3,6 +3,7 @@
 //! (a hundred apps), still (nothing new happens), brief (ends at once), panic,
 //! ascii, no-color.
 
+mod bodies;
 mod crowd;
 mod session;
 mod story;
@@ -102,6 +103,7 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
     session.deep(30);
     session.wide(200);
     session.story();
+    bodies::tell(session);
     session.call(Talk { to: "recommendations", path: "/for/41", answer: None, waits: true, ..Talk::order(7) });
     session.export(ExporterHealth::Up, 4, 4_102, None);
     if said("lossy") {

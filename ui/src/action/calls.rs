@@ -5,4 +5,8 @@
 pub enum CallsAction {
     /// Show failed calls only, or all.
     FailedOnly,
+    /// Sort by the next column.
+    Sort,
+    /// List probes of health, configuration and metadata like other calls, or fold them into one row.
+    Noise,
 }

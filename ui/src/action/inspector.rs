@@ -9,10 +9,10 @@ pub enum InspectAction {
     PreviousTab,
     /// Fold what the cursor is on, or unfold it.
     ToggleFold,
-    /// Fold what the cursor is on or in; where lines are not wrapped, go left in them.
-    FoldOrLeft,
-    /// Unfold what the cursor is on; where lines are not wrapped, go right in them.
-    UnfoldOrRight,
+    /// Go left in lines that are not wrapped.
+    Left,
+    /// Go right in lines that are not wrapped.
+    Right,
     /// Fold everything, or unfold it.
     FoldAll,
     /// Fold one level more.

@@ -3,7 +3,7 @@
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
 use crate::action::Action::{Calls, Follow, Open, Traces};
-use crate::action::CallsAction::FailedOnly;
+use crate::action::CallsAction::{FailedOnly, Noise, Sort};
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
 
@@ -11,6 +11,20 @@ pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Calls), &[key(Key::Enter)], Open, "open", "show the call"),
     row(In(Pane::Calls), &[char('f'), char(' ')], Follow, "follow/freeze", "follow the newest call, or hold still"),
     row(In(Pane::Calls), &[char('!')], Calls(FailedOnly), "failed only", "show failed calls only, or all"),
+    row(
+        In(Pane::Calls),
+        &[char('s')],
+        Calls(Sort),
+        "sort",
+        "sort by the next column: time, duration, status, size, apps, path",
+    ),
+    row(
+        In(Pane::Calls),
+        &[char('o')],
+        Calls(Noise),
+        "",
+        "list probes of health, config and metadata, or fold them into one row",
+    ),
     row(
         In(Pane::Calls),
         &[char('t')],

@@ -4,8 +4,7 @@ use super::Place::In;
 use super::{Binding, Key, char, key, row};
 use crate::action::Action::{Inspect, Open, Search, Traces};
 use crate::action::InspectAction::{
-    FoldAll, FoldLess, FoldMore, FoldOrLeft, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, ToggleFold,
-    UnfoldOrRight, Wrap,
+    FoldAll, FoldLess, FoldMore, Left, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, Right, ToggleFold, Wrap,
 };
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
@@ -23,20 +22,8 @@ pub(super) const KEYS: &[Binding] = &[
         "fold",
         "fold what the line is a part of, or unfold it",
     ),
-    row(
-        In(Pane::Inspector),
-        &[key(Key::Left), char('h')],
-        Inspect(FoldOrLeft),
-        "",
-        "fold; in lines that are not wrapped: to the left",
-    ),
-    row(
-        In(Pane::Inspector),
-        &[key(Key::Right), char('l')],
-        Inspect(UnfoldOrRight),
-        "",
-        "unfold; in lines that are not wrapped: to the right",
-    ),
+    row(In(Pane::Inspector), &[char('<')], Inspect(Left), "", "to the left in lines that are not wrapped"),
+    row(In(Pane::Inspector), &[char('>')], Inspect(Right), "", "to the right in them"),
     row(In(Pane::Inspector), &[char('F')], Inspect(FoldAll), "", "fold everything, or unfold it"),
     row(In(Pane::Inspector), &[char('-')], Inspect(FoldMore), "", "fold one level more"),
     row(In(Pane::Inspector), &[char('+'), char('=')], Inspect(FoldLess), "", "fold one level less"),

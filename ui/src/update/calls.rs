@@ -13,7 +13,7 @@ use super::{height, show};
 
 /// What an action does here. Whether it does anything.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &mut Effects) -> bool {
-    let height = height(ui, Pane::Calls, snapshot);
+    let height = height(ui, Pane::Calls, snapshot).saturating_sub(crate::view::noise_rows(ui)).max(1);
     match action {
         Action::Move(step) => ui.calls.with_list(snapshot, |list, rows| list.step(rows, height, step)),
         Action::Follow => ui.calls.with_list(snapshot, |list, rows| list.toggle_follow(rows, height)),
@@ -27,6 +27,8 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
             let text = if ui.calls.filter_text() == "failed" { "" } else { "failed" };
             use_filter(ui, text, snapshot);
         }
+        Action::Calls(CallsAction::Sort) => ui.calls.sort(snapshot, ui.now),
+        Action::Calls(CallsAction::Noise) => ui.calls.turn_noise(snapshot, ui.now),
         _ => return false,
     }
     true
@@ -54,7 +56,9 @@ pub(super) fn show_call(ui: &mut Ui, id: CallId, snapshot: &Snapshot) {
 
 /// Selects what is seen in a row.
 pub(super) fn select(ui: &mut Ui, place: &Place, row: usize, snapshot: &Snapshot) {
-    let height = usize::from(place.rows.height);
+    let folded = crate::view::noise_rows(ui);
+    let height = usize::from(place.rows.height) - folded.min(usize::from(place.rows.height));
+    let Some(row) = row.checked_sub(folded) else { return };
     ui.calls.with_list(snapshot, |list: &mut List, rows| {
         let position = list.window(rows, height).start + row;
         list.select(rows, height, position);

@@ -28,17 +28,16 @@ fn inspect(ui: &mut Ui, wish: InspectAction, height: usize) {
     match wish {
         InspectAction::NextTab => inspector.turn(true),
         InspectAction::PreviousTab => inspector.turn(false),
-        InspectAction::ToggleFold => inspector.fold(None),
-        InspectAction::FoldOrLeft if !inspector.pan(false) => inspector.fold(Some(true)),
-        InspectAction::UnfoldOrRight if !inspector.pan(true) => inspector.fold(Some(false)),
-        InspectAction::FoldOrLeft | InspectAction::UnfoldOrRight => {}
+        InspectAction::ToggleFold => inspector.fold(),
+        InspectAction::Left => inspector.pan(false),
+        InspectAction::Right => inspector.pan(true),
         InspectAction::FoldAll => inspector.fold_all(),
         InspectAction::FoldMore => inspector.fold_level(true),
         InspectAction::FoldLess => inspector.fold_level(false),
         InspectAction::Wrap => {
             let wrapped = inspector.wrap();
             ui.say(
-                if wrapped { "long lines are wrapped" } else { "long lines are left whole: h and l go along them" }
+                if wrapped { "long lines are wrapped" } else { "long lines are left whole: < and > go along them" }
                     .to_owned(),
             );
         }

@@ -1,34 +1,57 @@
 //! The calls, oldest first, the newest at the bottom. Only visible rows are built.
 
-use daptop_model::{Call, CallId, FailureKind, Outcome, Snapshot};
+use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::rule::Title;
 use super::{marked, put_all, sentences};
+use crate::calls::Order;
 use crate::format;
 use crate::layout::Place;
 use crate::list::Rows;
+use crate::row::Row;
 use crate::text;
 use crate::ui::Ui;
 
 /// Draws the pane.
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
     let rows = ui.calls.rows(snapshot);
-    let height = usize::from(place.rows.height);
+    let folded = noise_rows(ui) as u16;
+    let seen = Rect { y: place.rows.y + folded, height: place.rows.height.saturating_sub(folded), ..place.rows };
+    let height = usize::from(seen.height);
     let window = ui.calls.list.window(&rows, height);
     let below = rows.len() - window.end;
     let columns = Columns::new(ui, snapshot, usize::from(place.rows.width));
     if rows.len() == 0 {
-        sentences(ui, place.rows, &next_step(ui, snapshot), buffer);
+        sentences(ui, seen, &next_step(ui, snapshot), buffer);
     }
     let line = |position| match rows.get(position) {
         (_, Some(call)) => columns.row(ui, snapshot, place, call),
         (id, None) => gone(ui, place, id),
     };
-    put_all(buffer, place.rows, window.map(line));
+    put_all(buffer, seen, window.map(line));
+    if folded > 0 {
+        put_all(buffer, place.rows, [noise(ui, usize::from(place.rows.width))]);
+    }
     title(ui, snapshot, &columns, rows.len(), below)
+}
+
+/// How many rows at the top stand for the calls that are folded away.
+pub(crate) fn noise_rows(ui: &Ui) -> usize {
+    usize::from(ui.calls.noise() > 0)
+}
+
+/// The row that stands for all probes that went well.
+fn noise(ui: &Ui, width: usize) -> Line<'static> {
+    let theme = ui.theme;
+    let count = format::plural(ui.calls.noise(), "probe");
+    let mut row = Row::new(theme, width);
+    row.gap(1).put(theme.glyphs.fold[1], theme.dim()).gap(1).put(&count, theme.plain());
+    row.put(" of health, config and metadata that went well   ", theme.dim()).put("o", theme.strong());
+    row.put(" lists them", theme.dim()).finish()
 }
 
 fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: usize) -> Title {
@@ -44,10 +67,17 @@ fn title(ui: &Ui, snapshot: &Snapshot, columns: &Columns, listed: usize, below: 
         let total = format::count(snapshot.calls.len() as u64);
         title.left.push((format!("{} of {total}{behind}", format::count(listed as u64)), theme.plain()));
     }
+    if ui.calls.order() != Order::Time {
+        title.left.push((ui.calls.order().words().to_owned(), theme.accent()));
+    }
     if ui.calls.list.follow {
         title.left.push(("following".to_owned(), theme.dim()));
     } else {
         title.left.push(("frozen".to_owned(), theme.waiting()));
+        let new = ui.calls.new_since();
+        if new > 0 {
+            title.left.push((format!("{} new", format::count(new as u64)), theme.waiting()));
+        }
         if below > 0 {
             title.right.push((format!("{} {} below", theme.glyphs.more, format::count(below as u64)), theme.waiting()));
         }
@@ -164,7 +194,13 @@ impl Columns {
             row.right(&sent, 11, theme.dim()).gap(1).put(glyphs.arrow, theme.dim()).right(&answered, 9, theme.dim());
         }
         if self.notes > 2 {
-            row.gap(2).put(&note(snapshot, call), style);
+            row.gap(2);
+            let badge = match call.protocol {
+                Protocol::Http1 => "",
+                Protocol::Http2 => "h2 ",
+                Protocol::Grpc => "gRPC ",
+            };
+            row.put(badge, theme.dim()).put(&note(snapshot, call), style);
         }
         row.finish()
     }

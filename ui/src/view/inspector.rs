@@ -44,7 +44,7 @@ fn title(ui: &Ui, call: &Call, width: usize) -> Title {
     let all_tabs = width >= 60 + tabs;
     let target = format!("{} {} {}  {} {}", call.from, glyphs.arrow, call.to, call.request.verb(), call.request.path());
     let shown = text::clean(&target, theme.ascii);
-    let room = width.saturating_sub(if all_tabs { tabs + 36 } else { 50 });
+    let room = width.saturating_sub(if all_tabs { tabs + 36 } else { 46 });
     title.left.push((text::clip(&shown, room, glyphs.cut).into_owned(), theme.plain()));
     title.left.push((format!("{sign}{status}").trim().to_owned(), style));
     title.left.push((format::duration(call.age(ui.now), theme.ascii), theme.dim()));

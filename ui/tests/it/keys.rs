@@ -211,6 +211,50 @@ fn rows(screen: &Screen) -> Vec<String> {
 }
 
 #[test]
+fn the_list_is_sorted_by_each_column_in_turn() {
+    let mut session = states::failing();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 s").expect("by duration, longest first").expect("13 ms").expect_not("900 µs");
+    screen.press("s").expect("by status, highest first").expect("nothing listens on :7004");
+    screen.press("s").expect("by size, largest first");
+    screen.press("s").expect("by apps");
+    screen.press("s").expect("by path").expect("Call #2 ");
+    let before = rows(&screen);
+    for number in 41..=60 {
+        session.pass(Duration::from_millis(10));
+        session.call(Talk::charge(number));
+        session.call(Talk::order(number));
+    }
+    screen.show(session.snapshot());
+    assert_eq!(rows(&screen), before, "new calls do not move what is looked at");
+    screen.press("G").expect("/send").expect("by path");
+    screen.press("s").expect("following").expect_not("by ");
+}
+
+#[test]
+fn probes_are_one_row_until_they_are_unfolded_and_never_hide_a_failure() {
+    let mut screen = Screen::new(states::probed().snapshot(), SIZE);
+    screen.press("4").expect("80 probes of health, config and metadata that went well").expect_not("/dapr/config");
+    screen.expect("/healthz").expect("503").expect("nothing listens on :7004");
+    screen.press("o").expect("/dapr/config").expect_not("probes of health");
+    screen.press("o / path:/dapr Enter").expect("40 probes").expect("0 of 122");
+    screen.press("o").expect("40 of 122");
+}
+
+#[test]
+fn a_list_that_holds_still_says_how_many_calls_are_new() {
+    let mut session = states::busy();
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 Up").expect("frozen").expect_not(" new");
+    for number in 41..=43 {
+        session.call(Talk::order(number));
+    }
+    screen.show(session.snapshot());
+    screen.expect("frozen 3 new");
+    screen.press("f").expect("following").expect_not(" new");
+}
+
+#[test]
 fn an_evicted_call_stays_readable_while_it_is_selected() {
     let mut session = states::lossy();
     let mut screen = Screen::new(session.snapshot(), SIZE);

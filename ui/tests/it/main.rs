@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 mod apps;
+#[path = "../../examples/gallery/bodies.rs"]
+mod bodies_told;
 #[path = "../../examples/gallery/crowd.rs"]
 mod crowd;
 mod findings;
 mod graph;
+mod inspector;
 mod keys;
 mod properties;
 mod replay;

@@ -118,3 +118,16 @@ fn what_lies_over_the_panes() {
     picture("prompt_error", states::busy, "/ dur>");
     picture("inspector", states::failing, "4 / failed Enter Up Enter z");
 }
+
+#[test]
+fn probes_that_go_well_are_one_row_and_those_that_fail_are_not() {
+    picture("probed_calls", states::probed, "4");
+    picture("sorted_calls", states::failing, "4 s");
+}
+
+#[test]
+fn a_call_in_full() {
+    picture("body_json", states::bodies, "4 / path:/order Enter Enter ] ]");
+    picture("body_folded", states::bodies, "4 / path:/order Enter Enter ] ] F");
+    picture("body_raw", states::bodies, "4 / path:/form Enter Enter o o");
+}

@@ -78,6 +78,63 @@ fn a_frame_of_the_graph_with_100_apps_and_1_000_edges_stays_within_ten_times_its
     }
 }
 
+/// What a key may take, ten times over; a build that is not optimised measured four times as slow.
+const KEY: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 500 });
+
+/// A call whose answer is 1 MiB long.
+fn large(content_type: &'static str, body: bytes::Bytes) -> Screen {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    session.call(Talk { content_type, answer: Some((200, body)), ..Talk::order(1) });
+    Screen::new(session.snapshot(), (200, 50))
+}
+
+#[test]
+fn a_key_on_a_body_of_a_mebibyte_is_answered_at_once() {
+    const SIZE: usize = 1 << 20;
+    let pair = "{\"orderId\":41,\"state\":[1,2,3]},";
+    let json = format!("[{}0]", pair.repeat(SIZE / pair.len()));
+    let bytes: Vec<u8> = (0..SIZE).map(|at| (at * 31 % 251) as u8).collect();
+    for (content_type, body) in [
+        ("application/json", bytes::Bytes::from(json)),
+        ("application/json", bytes::Bytes::from("[".repeat(SIZE))),
+        ("text/plain", bytes::Bytes::from("é".repeat(SIZE / 2))),
+        ("application/octet-stream", bytes::Bytes::from(bytes)),
+    ] {
+        let mut screen = large(content_type, body);
+        for keys in [
+            "4", "Enter", "]", "]", "PgDn", "G", "Up", "Space", "F", "F", "-", "+", "w", ">", "w", "/", "4", "Enter",
+            "n", "o", "o",
+        ] {
+            // A key cannot be tried twice, as it changes what is there: where not even a frame is drawn in time, the
+            // machine is slow, not the key.
+            let taken = timed(|| drop(screen.press(keys).buffer()));
+            let again = (0..2).map(|_| timed(|| drop(screen.buffer()))).min().unwrap();
+            assert!(taken < KEY || again > KEY / 20, "{keys} on {content_type} took {taken:?}, a frame {again:?}");
+        }
+    }
+}
+
+#[test]
+fn a_filter_over_100_000_calls_is_used_in_slices() {
+    let mut screen = orders(100_000);
+    screen.press("4 / body~nowhere");
+    let mut slices = vec![timed(|| {
+        screen.press("Enter");
+    })];
+    screen.expect("still looking");
+    while screen.shows("still looking") {
+        assert!(slices.len() < 1_000, "it never ends");
+        let now = screen.snapshot.taken;
+        slices.push(timed(|| drop(screen.act(daptop_ui::Action::Tick(now)))));
+    }
+    screen.expect("0 of 100,000");
+    assert!(slices.len() >= 9, "{slices:?}");
+    slices.sort_unstable();
+    // Half of them: a machine that does other things disturbs some.
+    assert!(slices[slices.len() / 2] < KEY, "{slices:?}");
+}
+
 fn timed(work: impl FnOnce()) -> Duration {
     let begin = Instant::now();
     work();

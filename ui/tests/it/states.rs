@@ -94,3 +94,27 @@ pub(crate) fn lossy() -> Session {
     session.store.count_lost(12, 3);
     session
 }
+
+/// A call with each kind of body.
+pub(crate) fn bodies() -> Session {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    crate::bodies_told::tell(&mut session);
+    session
+}
+
+/// Forty orders between probes that go well; two probes that do not.
+pub(crate) fn probed() -> Session {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    for number in 1..=40 {
+        session.pass(Duration::from_millis(100));
+        session.call(Talk { verb: "GET", path: "/healthz", ..Talk::order(number) });
+        session.call(Talk { verb: "GET", path: "/dapr/config", ..Talk::order(number) });
+        session.call(Talk::order(number));
+    }
+    let refused = Some((503, "no".into()));
+    session.call(Talk { verb: "GET", path: "/healthz", answer: refused, ..Talk::order(41) });
+    session.call(Talk { verb: "GET", path: "/healthz", to: "mailer", ..Talk::mail(42) });
+    session
+}
