@@ -184,7 +184,7 @@ impl Record {
     /// Says that no app answered.
     pub(crate) fn fail(&self, error: &InvokeError) {
         let failure = Failure { kind: error.kind, text: Arc::from(&*error.text), fact: error.fact };
-        self.state().outcome = Outcome::Failed(failure);
+        self.state().outcome = Outcome::Failed(Box::new(failure));
     }
 
     /// A piece of a body passed.

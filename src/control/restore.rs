@@ -36,11 +36,11 @@ pub(crate) fn call(told: &proto::GetCallResponse) -> Call {
         .map(|status| ResponseHead { status, headers: head(&told.response_headers) });
     call.outcome = match summary.outcome() {
         proto::Outcome::Answered => Outcome::Answered,
-        proto::Outcome::Failed => Outcome::Failed(Failure {
+        proto::Outcome::Failed => Outcome::Failed(Box::new(Failure {
             kind: FailureKind::Other,
             text: summary.failure_text.as_str().into(),
             fact: None,
-        }),
+        })),
         proto::Outcome::Cancelled => Outcome::Cancelled,
         proto::Outcome::Pending | proto::Outcome::Unspecified => Outcome::Pending,
     };

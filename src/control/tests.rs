@@ -93,7 +93,7 @@ impl Served {
     pub(crate) fn refuse_call(&mut self, id: u64) {
         let at = self.store.snapshot(self.clock.now()).calls.find(CallId(id)).unwrap().phases.received;
         let (kind, fact) = (FailureKind::ConnectionRefused, Some(FailureFact::Refused(8001)));
-        let outcome = Outcome::Failed(Failure { kind, text: "connection refused".into(), fact });
+        let outcome = Outcome::Failed(Box::new(Failure { kind, text: "connection refused".into(), fact }));
         self.store.apply(Event::CallEnded(Box::new(CallEnd { outcome, ..end(id, at) })));
         self.publish();
     }

@@ -132,7 +132,7 @@ pub enum Outcome {
     /// An app answered; the status is in the answer's head.
     Answered,
     /// No app answered. The caller got an error from the sidecar.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// The caller went away before the answer was complete.
     Cancelled,
 }

@@ -31,7 +31,7 @@ impl Reason {
     pub(crate) fn of(call: &Call) -> Option<Self> {
         match &call.outcome {
             Outcome::Pending => None,
-            Outcome::Failed(failure) => Some(Reason::Failed(failure.clone())),
+            Outcome::Failed(failure) => Some(Reason::Failed(Failure::clone(failure))),
             Outcome::Cancelled => Some(Reason::Cancelled),
             Outcome::Answered if !call.is_error() => None,
             Outcome::Answered => {

@@ -121,8 +121,13 @@ mod tests {
     #[test]
     fn each_phase_ends_a_piece_and_the_outcome_names_the_last() {
         use Activity::{Answering, Connecting, Failing, Finding, Leaving, Receiving, Sending, Waiting};
-        let failed =
-            || Outcome::Failed(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into(), fact: None });
+        let failed = || {
+            Outcome::Failed(Box::new(Failure {
+                kind: FailureKind::ConnectionRefused,
+                text: "refused".into(),
+                fact: None,
+            }))
+        };
         let whole = [
             (Phase::Started, 40),
             (Phase::Resolved, 41),

@@ -54,10 +54,10 @@ mod with_a_real_shell {
         let request =
             request(&[("content-type", b"application/json"), ("authorization", b"Bearer secret")], b"{\"orderId\":1}");
         let expected = r#"curl -X 'POST' 'http://localhost:3500/v1.0/invoke/order-processor/method/orders' \
-      -H 'content-type: application/json' \
-      -H 'authorization: ***' \
-      --data-raw '{"orderId":1}'
-    "#;
+  -H 'content-type: application/json' \
+  -H 'authorization: ***' \
+  --data-raw '{"orderId":1}'
+"#;
         assert_eq!(curl(&request, "http://localhost:3500", false), (expected.to_owned(), true));
         let (whole, masked) = curl(&request, "http://localhost:3500", true);
         assert!(whole.contains("'authorization: Bearer secret'") && !masked, "{whole}");

@@ -255,7 +255,7 @@ impl Session {
             response: Some(response(status, wish.content_type, body.len())),
             response_body: whole(&body),
             outcome: match wish.failure {
-                Some((kind, text)) => Outcome::Failed(Failure { kind, text: text.into(), fact: None }),
+                Some((kind, text)) => Outcome::Failed(Box::new(Failure { kind, text: text.into(), fact: None })),
                 None => Outcome::Answered,
             },
             trace: Some(trace),

@@ -79,7 +79,7 @@ fn the_sub_graph_says_who_calls_whom_how_often_and_what_went_wrong() {
     };
     let unknown =
         daptop_model::Failure { kind: daptop_model::FailureKind::UnknownApp, text: "unknown".into(), fact: None };
-    let failed = || Outcome::Failed(unknown.clone());
+    let failed = || Outcome::Failed(Box::new(unknown.clone()));
     let calls = vec![
         between(1, "a", "b", Outcome::Answered),
         between(2, "b", "c", failed()),

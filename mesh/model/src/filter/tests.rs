@@ -122,7 +122,8 @@ fn each_word_takes_the_calls_that_it_says() {
     (open.id, open.waiting, open.trace, open.replay_of) = (CallId(13), true, None, Some(CallId(12)));
     (open.from, open.request.verb) = (AppId::new("kiosk"), Bytes::from_static(b"GET"));
     let mut failed = order();
-    failed.outcome = Outcome::Failed(Failure { kind: FailureKind::UnknownApp, text: "no such app".into(), fact: None });
+    failed.outcome =
+        Outcome::Failed(Box::new(Failure { kind: FailureKind::UnknownApp, text: "no such app".into(), fact: None }));
     (failed.id, failed.response, failed.protocol) = (CallId(14), None, Protocol::Http1);
     let calls = [order(), open, failed];
     for (text, expected) in WORDS {

@@ -164,7 +164,7 @@ fn what_cannot_be_repeated_says_why() {
 }
 
 fn failed() -> Outcome {
-    Outcome::Failed(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into(), fact: None })
+    Outcome::Failed(Box::new(Failure { kind: FailureKind::ConnectionRefused, text: "refused".into(), fact: None }))
 }
 
 fn head(lines: &[(&str, &str)]) -> crate::Head {

@@ -203,11 +203,11 @@ fn finish(call: &mut Call, end: CallEnd) {
     call.waiting = false;
     call.outcome = match end.outcome {
         Outcome::Pending if call.response.is_some() => Outcome::Answered,
-        Outcome::Pending => Outcome::Failed(Failure {
+        Outcome::Pending => Outcome::Failed(Box::new(Failure {
             kind: FailureKind::Other,
             text: Arc::from("daptop was told that the call ended, but not how"),
             fact: None,
-        }),
+        })),
         outcome => outcome,
     };
     if call.phases.duration().is_none() {

@@ -58,7 +58,7 @@ fn millis(millis: u64) -> Stamp {
 
 /// A failure.
 pub(super) fn failed(kind: FailureKind, text: &str, fact: Option<FailureFact>) -> Outcome {
-    Outcome::Failed(Failure { kind, text: text.into(), fact })
+    Outcome::Failed(Box::new(Failure { kind, text: text.into(), fact }))
 }
 
 /// A crash with an exit code.

@@ -96,7 +96,7 @@ impl Plan {
             request_body: body,
             response: self.status.map(|status| ResponseHead { status, headers: head(&[("date", "today")]) }),
             response_body: CapturedBody::default(),
-            outcome: self.status.map_or_else(|| Outcome::Failed(failure()), |_| Outcome::Answered),
+            outcome: self.status.map_or_else(|| Outcome::Failed(Box::new(failure())), |_| Outcome::Answered),
             trace: Some(self.trace()),
         }))
     }
