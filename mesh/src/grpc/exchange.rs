@@ -134,6 +134,7 @@ impl Incomplete {
             source,
             first: Some(first),
             messages: Messages::new(limit),
+            refusal: None,
             deadline: deadline.map(|deadline| Box::pin(tokio::time::sleep_until(deadline))),
             upload,
             refused,

@@ -20,6 +20,15 @@ pub(super) struct Messages {
     left: u64,
 }
 
+/// A message is too long.
+#[derive(Debug)]
+pub(super) struct TooLong {
+    /// How many of the bytes come before it.
+    pub(super) before: usize,
+    /// What its sender is told.
+    pub(super) refusal: Refusal,
+}
+
 impl Messages {
     /// The start of a direction whose messages have at most `limit` bytes.
     pub(super) fn new(limit: Option<u64>) -> Self {
@@ -27,7 +36,9 @@ impl Messages {
     }
 
     /// Follows bytes that pass. The error is of the first message that is too long (Body size), as Go words it.
-    pub(super) fn pass(&mut self, mut data: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn pass(&mut self, data: &[u8]) -> Result<(), TooLong> {
+        let length = data.len();
+        let mut data = data;
         while !data.is_empty() {
             if self.left > 0 {
                 let part = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len());
@@ -41,7 +52,8 @@ impl Messages {
             data = &data[part..];
             if self.seen == PREFIX {
                 self.seen = 0;
-                self.begin()?;
+                self.begin()
+                    .map_err(|refusal| TooLong { before: (length - data.len()).saturating_sub(PREFIX), refusal })?;
             }
         }
         Ok(())
@@ -82,7 +94,9 @@ mod tests {
     fn a_message_over_the_limit_is_refused_at_its_prefix_in_gos_words() {
         let mut messages = Messages::new(Some(10));
         assert!(messages.pass(&framed(&[10, 0, 3])).is_ok());
-        let refused = messages.pass(&[0, 0, 0, 0, 11]).unwrap_err().status;
+        let long = [&framed(&[2])[..], &[0, 0, 0, 0, 11]].concat();
+        assert_eq!(Messages::new(Some(10)).pass(&long).unwrap_err().before, 7);
+        let refused = messages.pass(&[0, 0, 0, 0, 11]).unwrap_err().refusal.status;
         assert_eq!(refused.message(), "grpc: received message larger than max (11 vs. 10)");
         assert_eq!(refused.code(), tonic::Code::ResourceExhausted);
         assert!(Messages::new(None).pass(&[0, 255, 255, 255, 255, 1]).is_ok());

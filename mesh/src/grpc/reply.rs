@@ -13,7 +13,7 @@ use tokio::time::Sleep;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
-use super::messages::Messages;
+use super::messages::{Messages, TooLong};
 use super::observed::Observed;
 use super::status::{self, Refusal};
 use crate::capture::Side;
@@ -39,6 +39,8 @@ pub(crate) struct Passing {
     /// What was read before the head went out.
     pub(super) first: Option<Bytes>,
     pub(super) messages: Messages,
+    /// What the call ends with once the bytes before have gone.
+    pub(super) refusal: Option<Refusal>,
     pub(super) deadline: Option<Pin<Box<Sleep>>>,
     /// The request, where it is still on its way.
     pub(super) upload: Option<AbortOnDropHandle<()>>,
@@ -49,9 +51,13 @@ pub(crate) struct Passing {
 
 impl Passing {
     /// Lets a piece pass, and gives the app room for as much again.
-    fn pass(&mut self, data: Bytes) -> Frame<Bytes> {
-        if let Err(refusal) = self.messages.pass(&data) {
-            return self.refuse(refusal);
+    fn pass(&mut self, mut data: Bytes) -> Frame<Bytes> {
+        if let Err(TooLong { before, refusal }) = self.messages.pass(&data) {
+            if before == 0 {
+                return self.refuse(refusal);
+            }
+            data.truncate(before);
+            self.refusal = Some(refusal);
         }
         // A stream that has just ended needs no room.
         drop(self.source.flow_control().release_capacity(data.len()));
@@ -84,6 +90,9 @@ impl Passing {
         }
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(self.pass(first)));
+        }
+        if let Some(refusal) = self.refusal.take() {
+            return Poll::Ready(Some(self.refuse(refusal)));
         }
         let is_late = self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(context).is_ready());
         if is_late {

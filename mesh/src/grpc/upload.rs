@@ -12,7 +12,7 @@ use h2::{Reason, SendStream};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
-use super::messages::Messages;
+use super::messages::{Messages, TooLong};
 use super::status::Refusal;
 use crate::capture::{Record, Side};
 
@@ -59,7 +59,7 @@ impl Upload {
     }
 
     fn pass(&mut self, data: Bytes) -> Result<(), Refusal> {
-        if let Err(refusal) = self.messages.pass(&data) {
+        if let Err(TooLong { refusal, .. }) = self.messages.pass(&data) {
             // Nobody else sets it. It stands before the reset makes the answer break off.
             drop(self.refused.set(refusal.clone()));
             self.stream.send_reset(Reason::CANCEL);

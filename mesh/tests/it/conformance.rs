@@ -6,7 +6,7 @@
 
 mod case;
 mod compare;
-mod normal;
+pub(crate) mod normal;
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,10 +1,19 @@
 //! gRPC through the sidecars, with real clients and servers.
 
+mod api;
+mod callback;
+mod cancelling;
+mod captured;
+mod conformance;
+mod crowd;
+mod flow;
+mod listeners;
 mod streams;
 
+use bytes::Bytes;
 use daptop_mesh::{AppProtocol, MeshSettings, SidecarSettings};
 
-use crate::support::{Caller, GrpcApp, Node, Pair};
+use crate::support::{Caller, GrpcApp, GrpcScript, Node, Pair};
 
 const PLACE: &str = "/shop.Orders/Place";
 
@@ -26,4 +35,14 @@ async fn pair() -> Pair<GrpcApp> {
 /// A caller that asks a sidecar for the app.
 fn caller(node: &Node) -> Caller {
     Caller::to(node.grpc).with("dapr-app-id", "order-processor")
+}
+
+/// An app that says these messages.
+fn saying(messages: &[&'static str]) -> GrpcScript {
+    let messages = messages.iter().map(|message| Bytes::from_static(message.as_bytes())).collect();
+    GrpcScript { messages, ..GrpcScript::default() }
+}
+
+fn echo() -> GrpcScript {
+    GrpcScript { echo: true, ..GrpcScript::default() }
 }

@@ -10,9 +10,9 @@ use crate::support::Message;
 
 /// Values of this run and what they are called in the recording.
 #[derive(Debug)]
-pub(super) struct Names {
-    pub(super) ports: Vec<(&'static str, u16)>,
-    pub(super) address: &'static str,
+pub(crate) struct Names {
+    pub(crate) ports: Vec<(&'static str, u16)>,
+    pub(crate) address: &'static str,
 }
 
 /// The longest body that the recording holds whole.
@@ -20,12 +20,12 @@ const LONGEST_BODY: usize = 4096;
 /// The length of a `traceparent`: version, trace, span and flags.
 const TRACEPARENT: usize = 55;
 
-pub(super) fn from_base64(text: &str) -> Vec<u8> {
+pub(crate) fn from_base64(text: &str) -> Vec<u8> {
     STANDARD.decode(text).unwrap()
 }
 
 /// A body as the recording holds it.
-fn body(bytes: &[u8]) -> Value {
+pub(crate) fn body(bytes: &[u8]) -> Value {
     if bytes.len() > LONGEST_BODY {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         let digest = digest.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
@@ -44,7 +44,7 @@ fn with_rest(mut value: Value, message: &Message) -> Value {
 }
 
 /// A request that reached the app.
-pub(super) fn request(message: &Message) -> Value {
+pub(crate) fn request(message: &Message) -> Value {
     with_rest(json!({ "method": message.method(), "target": message.target() }), message)
 }
 
@@ -81,7 +81,7 @@ pub(super) fn spans(spans: &[Value]) -> Value {
 }
 
 /// Replaces what changes from run to run by its name.
-pub(super) fn normalize(value: Value, sent_trace: &str, names: &Names) -> Value {
+pub(crate) fn normalize(value: Value, sent_trace: &str, names: &Names) -> Value {
     let mut value = walk(value, sent_trace, names);
     for part in ["client_got", "app_saw"] {
         let headers = value.get_mut(part).and_then(|part| part.get_mut("headers")).and_then(Value::as_array_mut);

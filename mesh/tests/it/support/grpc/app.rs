@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -41,8 +42,10 @@ pub(crate) struct GrpcScript {
     pub(crate) code: Code,
     /// Its status in words.
     pub(crate) words: String,
-    /// The app never answers.
-    pub(crate) silent: bool,
+    /// The app never tells its status.
+    pub(crate) hangs: bool,
+    /// The app reads nothing.
+    pub(crate) deaf: bool,
     /// After its own messages the same one again and again, for ever.
     pub(crate) endless: Option<Bytes>,
 }
@@ -56,7 +59,8 @@ impl Default for GrpcScript {
             trailing: Vec::new(),
             code: Code::Ok,
             words: String::new(),
-            silent: false,
+            hangs: false,
+            deaf: false,
             endless: None,
         }
     }
@@ -86,6 +90,8 @@ struct Shared {
     /// How many calls are open, and how many have been taken back by their caller.
     open: Mutex<(usize, usize)>,
     connections: Mutex<Vec<AbortHandle>>,
+    /// How many messages the app has said.
+    said: AtomicUsize,
 }
 
 /// An app on a free port.
@@ -147,6 +153,11 @@ impl GrpcApp {
         self.shared.open.lock().unwrap().1
     }
 
+    /// How many messages the app has said.
+    pub(crate) fn said(&self) -> usize {
+        self.shared.said.load(Ordering::Relaxed)
+    }
+
     /// How many connections there were.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.lock().unwrap().len()
@@ -171,7 +182,9 @@ async fn serve<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(shared: Arc<S
         async move { Ok::<_, Infallible>(answer(shared, request).await) }
     });
     let mut builder = Builder::new(TokioExecutor::new()).http2_only();
-    builder.http2().max_concurrent_streams(None).auto_date_header(false);
+    // Streams that the app does not read shall not hold up the others.
+    builder.http2().initial_connection_window_size((1 << 31) - 1);
+    builder.http2().max_concurrent_streams(None).max_local_error_reset_streams(None).auto_date_header(false);
     // However it ended: the test sees what it needs to see elsewhere.
     drop(builder.serve_connection(TokioIo::new(stream), service).await);
 }
@@ -259,29 +272,36 @@ fn play(call: Open, incoming: Streaming<Bytes>, script: GrpcScript) -> Answer {
         seen.lock().unwrap().messages.push(message.clone());
         Ok::<_, Status>(message)
     });
-    let (echo, silent) = (script.echo, script.silent);
     let (messages, endless) = (script.messages.clone(), script.endless.clone());
-    let said: Answer = if echo {
-        shared.seen.lock().unwrap().push_back(queue);
-        shared.changed.notify_waiters();
-        heard.boxed()
-    } else {
-        let all = heard.filter_map(|message| future::ready(message.err())).map(Err);
-        let told = stream::once(async move {
-            shared.seen.lock().unwrap().push_back(queue);
-            shared.changed.notify_waiters();
-            if silent {
-                future::pending::<()>().await;
-            }
-        })
-        .flat_map(move |()| {
-            stream::iter(messages.clone().into_iter().chain(endless.clone().into_iter().cycle())).map(Ok)
-        });
-        all.chain(told).boxed()
+    let announce = Arc::clone(&shared);
+    let own = stream::once(async move {
+        announce.seen.lock().unwrap().push_back(queue);
+        announce.changed.notify_waiters();
+    })
+    .flat_map(move |()| stream::iter(messages.clone().into_iter().chain(endless.clone().into_iter().cycle())).map(Ok));
+    let said: Answer = match (script.echo, script.deaf) {
+        (true, _) => own.filter(|_| future::ready(false)).chain(heard).boxed(),
+        (false, true) if script.hangs => {
+            // Kept, so that the caller is not told that nobody listens.
+            own.chain(stream::once(async move {
+                let _heard = heard;
+                future::pending().await
+            }))
+            .boxed()
+        }
+        (false, true) => own.boxed(),
+        (false, false) => heard.filter_map(|message| future::ready(message.err())).map(Err).chain(own).boxed(),
     };
+    let counted = said.inspect(move |_| {
+        shared.said.fetch_add(1, Ordering::Relaxed);
+    });
+    let hangs = script.hangs;
     let end = stream::once(async move {
+        if hangs {
+            future::pending::<()>().await;
+        }
         call.end();
         Err(Status::with_metadata(script.code, script.words, metadata(&script.trailing)))
     });
-    said.chain(end).boxed()
+    counted.chain(end).boxed()
 }

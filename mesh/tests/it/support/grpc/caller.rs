@@ -1,20 +1,30 @@
 //! A caller of gRPC.
 
-use std::time::Duration;
+use std::io;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
+use http::Uri;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::codec::CompressionEncoding;
-use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status, Streaming};
+use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
 
 use super::{Pair, Raw, metadata, pairs};
+
+type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, io::Error>;
 
 /// A connection to a sidecar.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    channel: Channel,
+    /// A client that keeps no time of its own, unlike tonic's.
+    channel: Transport,
+    origin: Uri,
     /// What is sent with every call.
     metadata: Vec<Pair>,
     compressed: bool,
@@ -34,8 +44,27 @@ pub(crate) struct Got {
 impl Caller {
     /// A connection to a port, opened by the first call.
     pub(crate) fn to(port: u16) -> Self {
-        let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).unwrap();
-        Self { channel: endpoint.connect_lazy(), metadata: Vec::new(), compressed: false }
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).http2_only(true).build(connector);
+        let client =
+            client.map_response(|response: http::Response<_>| response.map(Body::new)).map_err(io::Error::other);
+        Self::over(BoxCloneSyncService::new(client), &format!("http://127.0.0.1:{port}"))
+    }
+
+    /// A connection to a Unix socket, opened by the first call.
+    pub(crate) fn to_socket(path: std::path::PathBuf) -> Self {
+        let connector = tower::service_fn(move |_: Uri| {
+            let path = path.clone();
+            async move { tokio::net::UnixStream::connect(path).await.map(TokioIo::new) }
+        });
+        let endpoint = tonic::transport::Endpoint::from_static("http://127.0.0.1:50001");
+        let channel = endpoint.connect_with_connector_lazy(connector).map_err(io::Error::other);
+        Self::over(BoxCloneSyncService::new(channel), "http://127.0.0.1:50001")
+    }
+
+    fn over(channel: Transport, origin: &str) -> Self {
+        Self { channel, origin: origin.parse().unwrap(), metadata: Vec::new(), compressed: false }
     }
 
     /// With more metadata.
@@ -55,25 +84,27 @@ impl Caller {
         &self,
         path: &str,
         messages: impl Stream<Item = Bytes> + Send + 'static,
-        patience: Option<Duration>,
     ) -> Result<Response<Streaming<Bytes>>, Status> {
-        let mut client = Grpc::new(self.channel.clone()).max_decoding_message_size(usize::MAX);
+        let mut client =
+            Grpc::with_origin(self.channel.clone(), self.origin.clone()).max_decoding_message_size(usize::MAX);
         if self.compressed {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
         }
         client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let mut request = Request::new(messages);
         *request.metadata_mut() = metadata(&self.metadata);
-        if let Some(patience) = patience {
-            request.set_timeout(patience);
-        }
         client.streaming(request, path.parse().unwrap(), Raw).await
+    }
+
+    /// Makes a call of one message.
+    pub(crate) async fn ask(&self, path: &str, message: &[u8]) -> Got {
+        self.call(path, &[message]).await
     }
 
     /// Makes a whole call.
     pub(crate) async fn call(&self, path: &str, messages: &[&[u8]]) -> Got {
         let messages: Vec<_> = messages.iter().map(|message| Bytes::copy_from_slice(message)).collect();
-        Got::read(self.open(path, stream::iter(messages), None).await).await
+        Got::read(self.open(path, stream::iter(messages)).await).await
     }
 }
 
