@@ -14,6 +14,7 @@ mod observed;
 mod proxy;
 mod reflection;
 mod reply;
+mod served;
 mod service;
 mod status;
 mod timeout;
@@ -38,6 +39,7 @@ use tower::ServiceExt as _;
 pub(crate) use app::{GrpcApp, Sidecars};
 pub(crate) use reply::Reply;
 
+use self::served::{Activity, Call};
 use self::whole::Whole;
 use crate::core::Core;
 use crate::listen::{Socket, Tasks, accept_all};
@@ -77,16 +79,20 @@ pub(crate) fn serve_internal(core: &Arc<Core>, tasks: &Tasks, socket: Socket, ro
 }
 
 fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, routes: Routes) {
-    let own = Own { core: Arc::clone(core), entrance, routes: routes.prepare() };
+    let logs = core.settings.api_logging && entrance == Entrance::Api;
+    let own = Own { core: Arc::clone(core), entrance, logs, routes: routes.prepare() };
     let running = tasks.clone();
     let header_list = app::header_list(&core.settings);
     accept_all(tasks, socket, move |stream, peer| {
         let own = own.clone();
         let tasks = running.clone();
         tasks.running.clone().spawn(async move {
+            let activity = Arc::new(Activity::default());
+            let calls = Arc::clone(&activity);
             let service = service_fn(move |request| {
+                let call = Call::begin(&calls, &own.core, own.logs, &request);
                 let own = own.clone();
-                async move { Ok::<_, Infallible>(own.answer(request, peer).await) }
+                async move { Ok::<_, Infallible>(call.answered(own.answer(request, peer).await)) }
             });
             let mut builder = Builder::new(TokioExecutor::new()).http2_only();
             builder
@@ -101,7 +107,12 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
                 .max_pending_accept_reset_streams(MOST_UNSEEN_RESETS)
                 .max_local_error_reset_streams(None)
                 .auto_date_header(false);
-            tasks.drive(builder.serve_connection(TokioIo::new(stream), service)).await;
+            // A connection that rests is stopped by itself, in the way that all are in the end.
+            let tasks = tasks.of_connection();
+            tokio::select! {
+                () = tasks.drive(builder.serve_connection(TokioIo::new(stream), service)) => {}
+                () = activity.watch(tasks.stop.clone()) => {}
+            }
         });
     });
 }
@@ -111,6 +122,8 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
 struct Own {
     core: Arc<Core>,
     entrance: Entrance,
+    /// Each call has a line in the API log.
+    logs: bool,
     routes: Routes,
 }
 

@@ -98,6 +98,11 @@ impl Tasks {
         }
     }
 
+    /// Those of one connection: stopped with all others, or alone.
+    pub(crate) fn of_connection(&self) -> Self {
+        Self { stop: self.stop.child_token(), ..self.clone() }
+    }
+
     /// Serves a connection to its end: once the tasks are stopped, open requests may end until they are cut.
     pub(crate) async fn drive<C>(&self, connection: C)
     where

@@ -7,7 +7,7 @@ use std::time::Duration;
 use daptop_mesh::{HealthSettings, Readiness, SidecarSettings};
 use tracing::subscriber::DefaultGuard;
 
-use crate::support::{App, Ask, Bed, Script, settings, wait_until};
+use crate::support::{App, Ask, Bed, Caller, Script, settings, wait_until};
 
 /// The lines that the sidecars on this thread log while it lives.
 struct Log {
@@ -89,6 +89,19 @@ async fn each_api_call_is_told_where_that_is_asked_for() {
     node.ask(Ask::get("/v1.0/invoke/nobody/method/orders")).await;
     assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/metadata", "tester/1", "code=200", "duration="]), 1);
     assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/invoke/nobody/method/orders", "code=500"]), 1);
+}
+
+#[tokio::test]
+async fn each_call_of_the_grpc_api_is_told_where_that_is_asked_for() {
+    let log = Log::capture();
+    let bed = Bed::new();
+    let node = bed.start(SidecarSettings { api_logging: true, ..settings("client", None) });
+    Caller::to(node.grpc).ask("/dapr.proto.runtime.v1.Dapr/GetMetadata", b"").await;
+    Caller::to(node.grpc).ask("/shop.Orders/Place", b"").await;
+    let metadata = ["gRPC API Called", "/dapr.proto.runtime.v1.Dapr/GetMetadata", "code=0", "duration="];
+    wait_until("both are told", async || log.count(&["gRPC API Called"]) == 2).await;
+    assert_eq!(log.count(&metadata), 1);
+    assert_eq!(log.count(&["gRPC API Called", "/shop.Orders/Place", "code=2"]), 1);
 }
 
 #[tokio::test]

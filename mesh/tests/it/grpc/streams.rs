@@ -11,6 +11,9 @@ use tonic::Code;
 use super::{PLACE, caller, echo, pair, pair_with, saying};
 use crate::support::{Got, GrpcScript, soon, wait_until};
 
+/// What it is called, what is sent, what the app says, and whether it says what it hears.
+type Kind = (&'static str, &'static [&'static [u8]], &'static [&'static str], bool);
+
 fn said(messages: &[Bytes]) -> Vec<&str> {
     messages.iter().map(|message| std::str::from_utf8(message).unwrap()).collect()
 }
@@ -18,7 +21,7 @@ fn said(messages: &[Bytes]) -> Vec<&str> {
 #[tokio::test]
 async fn every_kind_of_stream_passes_on_every_way() {
     let pair = pair().await;
-    let kinds: [(&str, &[&[u8]], &[&'static str], bool); 6] = [
+    let kinds: [Kind; 6] = [
         ("unary", &[b"one"], &["reply"], false),
         ("client", &[b"1", b"2", b"3"], &["reply"], false),
         ("server", &[b"one"], &["1", "2", "3"], false),
