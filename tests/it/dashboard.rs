@@ -9,6 +9,7 @@ use vt100::{Parser, Screen};
 use crate::port;
 use crate::run::daptop::{Daptop, World, wait_until};
 
+mod replay;
 mod window;
 
 use window::{COLUMNS, ROWS, Window, are_gone, command, descendants};
@@ -58,7 +59,7 @@ fn shows_the_demo(screen: &Screen) -> bool {
     screen.alternate_screen()
         && has_row(screen, &["checkout", "ready"])
         && has_row(screen, &["order-processor", "ready", ":"])
-        && has_row(screen, &["checkout ▶ order-processor"])
+        && has_row(screen, &["checkout", "▶", "order-processor"])
         && has_row(screen, &["checkout", "order-processor", "POST", "/orders", "200"])
 }
 

@@ -146,6 +146,23 @@ impl Place {
         Self { folder, env, _home: home, _ports: ports }
     }
 
+    /// A copy of a quickstart in which everything of its README was done that comes before its apps are run.
+    pub(crate) fn installed(language: &Language) -> Self {
+        let place = Self::new(language);
+        let steps = readme::steps(&place.folder.join("README.md"));
+        for step in steps.iter().take_while(|step| !step.background) {
+            for command in &step.commands {
+                place.type_in(command, &step.name).succeed(INSTALL);
+            }
+        }
+        place
+    }
+
+    /// The environment that its commands are typed in.
+    pub(crate) fn environment(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
     /// Types a command into a shell.
     pub(crate) fn type_in(&self, command: &str, what: &str) -> Process {
         let mut shell = Command::new("bash");
