@@ -15,5 +15,5 @@ pub(super) const KEYS: &[Binding] = &[
         "only these",
         "narrow every screen to the two apps; Esc takes it back",
     ),
-    row(Everywhere, &[char('w')], Findings(Show), "findings", "what is wrong with the calls, and what to do"),
+    row(Everywhere, &[char('W')], Findings(Show), "findings", "what is wrong with the calls, and what to do"),
 ];

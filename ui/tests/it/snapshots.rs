@@ -67,10 +67,10 @@ fn an_app_is_shown_in_full() {
 
 #[test]
 fn what_is_wrong_is_listed_and_told_in_words() {
-    picture("findings", states::troubled, "w Down");
-    picture("findings_whole", states::troubled, "w G z");
-    picture("findings_none", states::busy, "w");
-    picture("findings_empty", states::empty, "w z");
+    picture("findings", states::troubled, "W Down");
+    picture("findings_whole", states::troubled, "W G z");
+    picture("findings_none", states::busy, "W");
+    picture("findings_empty", states::empty, "W z");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn bar(
     match start.ready {
         Some(ready) => {
             row.put(&glyphs.eighths[7].repeat(axis.length(ready).saturating_sub(waits).max(1)), style);
-            if let Some(call) = start.first_call.filter(|call| *call <= axis.whole) {
+            if let Some(call) = start.first_call.filter(|call| (ready..=axis.whole).contains(call)) {
                 let gap = (from + axis.length(call)).saturating_sub(row.used() + 1);
                 row.put(&glyphs.dot.repeat(gap), theme.dim()).put(glyphs.on, theme.accent());
             }
