@@ -13,7 +13,7 @@ struct Package {
     never: &'static [&'static str],
 }
 
-const PACKAGES: [Package; 6] = [
+const PACKAGES: [Package; 8] = [
     Package {
         name: "daptop",
         may_use: &["daptop-mesh", "daptop-model", "daptop-ui", "checkout", "order-processor"],
@@ -36,6 +36,8 @@ const PACKAGES: [Package; 6] = [
     },
     Package { name: "checkout", may_use: &[], never: &["tokio"] },
     Package { name: "order-processor", may_use: &[], never: &[] },
+    Package { name: "greeter-client", may_use: &[], never: &[] },
+    Package { name: "greeter-server", may_use: &[], never: &[] },
 ];
 
 /// The packages of the project, as cargo sees them.
