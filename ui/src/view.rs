@@ -88,14 +88,18 @@ fn overlay(ui: &Ui, title: &str, right: &str, area: Rect, buffer: &mut Buffer) -
     let blank = Row::new(theme, width).gap(width).finish();
     buffer.set_style(area, ratatui::style::Style::reset());
     put_all(buffer, area, (0..area.height).map(|_| blank.clone()));
-    let rule = Row::new(theme, width).put(&theme.glyphs.rule.repeat(width), theme.dim()).finish();
-    put(buffer, area, &rule);
+    let rule = |columns| theme.glyphs.rule.repeat(columns);
     let mut row = Row::new(theme, width);
-    row.put(theme.glyphs.rule, theme.dim()).gap(1).put(title, theme.accent()).gap(1);
-    let room = row.room();
-    if !right.is_empty() && crate::text::width(right) + 4 < room {
-        let dash = room - crate::text::width(right) - 3;
-        row.put(&theme.glyphs.rule.repeat(dash), theme.dim()).gap(1).put(right, theme.dim()).gap(1);
+    row.put(&rule(1), theme.dim()).gap(1).put(title, theme.accent()).gap(1);
+    let (room, columns) = (row.room(), crate::text::width(right));
+    if !right.is_empty() && columns + 4 < room {
+        row.put(&rule(room - columns - 3), theme.dim())
+            .gap(1)
+            .put(right, theme.dim())
+            .gap(1)
+            .put(&rule(1), theme.dim());
+    } else {
+        row.put(&rule(room), theme.dim());
     }
     put(buffer, area, &row.finish());
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
