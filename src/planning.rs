@@ -32,6 +32,8 @@ const FLAGS_OF_BOTH: &[&str] = &[
     "ascii",
     "no-mouse",
     "high-contrast",
+    "theme",
+    "replay-at-once",
     "hold",
 ];
 

@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use daptop_ui::ThemeName;
+
 use crate::cli::{DashboardArgs, Globals, Program, RunArgs};
 use crate::headless::{Status, Style};
 use crate::planning::{self, Planned};
@@ -28,9 +30,8 @@ pub(crate) fn options(globals: &Globals, args: DashboardArgs) -> Options {
     let wanted = !args.no_tui && globals.program == Program::Daptop;
     let no_color = set("NO_COLOR");
     let dashboard = (wanted && terminal && std::io::stdin().is_terminal() && !dumb).then(|| daptop_ui::Options {
-        no_color,
+        theme: if no_color { ThemeName::Mono } else { args.theme() },
         ascii: args.ascii || set("DAPTOP_ASCII"),
-        high_contrast: args.high_contrast,
         no_mouse: args.no_mouse,
         tmux: set("TMUX"),
         replay_at_once: args.replay_at_once || set("DAPTOP_REPLAY_AT_ONCE"),

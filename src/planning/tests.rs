@@ -95,7 +95,7 @@ fn what_is_written_has_to_be_there_and_all_problems_are_told() {
 fn flags_beside_a_run_file_are_named_in_the_order_of_the_alphabet() {
     for (line, names) in [
         ("daptop run -f . --log-level info -a x", Some("app-id, log-level")),
-        ("daptop run -f . --no-tui --ascii --no-mouse --high-contrast --hold 1s --runtime-path /x --log-as-json", None),
+        ("daptop run -f . --no-tui --ascii --no-mouse --theme dark --hold 1s --runtime-path /x --log-as-json", None),
         ("daptop run -f . --resources-path a -p 1", Some("app-port, resources-path")),
     ] {
         let text = names.map(|names| {

@@ -88,6 +88,10 @@ pub enum Action {
     Export,
     /// Show the keys.
     Help,
+    /// Show every action by name.
+    Palette,
+    /// Show the colours of the next theme.
+    NextTheme,
     /// Take the mouse, or leave it to the terminal.
     Mouse,
     /// Quit, after a question while apps run.

@@ -30,7 +30,9 @@ impl Input {
                 let lines = text.replace("\r\n", "\n").replace('\r', "\n");
                 lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).map(Action::Type).collect()
             }
-            Event::Paste(text) if matches!(ui.layer, Some(Layer::Prompt(_) | Layer::Help { .. })) => {
+            Event::Paste(text)
+                if matches!(ui.layer, Some(Layer::Prompt(_) | Layer::Palette(_) | Layer::Help { .. })) =>
+            {
                 text.chars().filter(|c| !c.is_control()).take(1_000).map(Action::Type).collect()
             }
             _ => Vec::new(),

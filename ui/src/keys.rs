@@ -9,6 +9,7 @@ mod graph;
 mod help;
 mod inspector;
 mod logs;
+mod palette;
 mod panes;
 mod prompt;
 mod replay;
@@ -69,6 +70,8 @@ pub enum Place {
     AppSheet,
     /// While a page about one thing is open.
     Sheet,
+    /// While the palette is open.
+    Palette,
     /// While a question is asked.
     Question,
     /// While a line is typed: a filter, or a text to look for.
@@ -95,6 +98,7 @@ impl Place {
             Place::Help => "In this help",
             Place::AppSheet => "On the page of an app",
             Place::Sheet => "On a page",
+            Place::Palette => "In the palette",
             Place::Question => "At a question",
             Place::Prompt => "While typing a line",
             Place::BeforeReplay => "Before a replay",
@@ -138,7 +142,7 @@ const fn row(place: Place, keys: &'static [Chord], action: Action, short: &'stat
 }
 
 /// The parts of the table, most particular place first; within a part in the order in which the footer shows them.
-const PARTS: [&[Binding]; 16] = [
+const PARTS: &[&[Binding]] = &[
     apps::KEYS,
     graph::KEYS,
     traces::KEYS,
@@ -152,6 +156,7 @@ const PARTS: [&[Binding]; 16] = [
     everywhere::KEYS,
     sheet::KEYS,
     help::KEYS,
+    palette::KEYS,
     prompt::KEYS,
     replay::KEYS,
     always::KEYS,
@@ -159,7 +164,7 @@ const PARTS: [&[Binding]; 16] = [
 
 /// The table.
 pub fn table() -> impl Iterator<Item = &'static Binding> {
-    PARTS.into_iter().flatten()
+    PARTS.iter().copied().flatten()
 }
 
 /// The places whose keys hold now, the most particular one first.
@@ -174,6 +179,7 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
             vec![Place::AppSheet, Place::Sheet, Always]
         }
         Some(Layer::Sheet(_)) => vec![Place::Sheet, Always],
+        Some(Layer::Palette(_)) => vec![Place::Palette, Always],
         Some(Layer::Question(_)) => vec![Question, Always],
         Some(Layer::Diff(_)) => vec![Place::Diff, Always],
         Some(Layer::Form(_)) => vec![Place::Form, Always],
@@ -187,7 +193,10 @@ pub fn actions(ui: &Ui, chord: Chord) -> Vec<Action> {
     let bound = |place| table().find(|row| row.place == place && row.keys.contains(&chord));
     let action = places(ui).into_iter().find_map(bound).map(|row| row.action);
     let Chord { key: Key::Char(letter), ctrl: false } = chord else { return action.into_iter().collect() };
-    if matches!(ui.layer, Some(Layer::Help { .. } | Layer::Prompt(_) | Layer::Form(_) | Layer::Menu(_))) {
+    if matches!(
+        ui.layer,
+        Some(Layer::Help { .. } | Layer::Palette(_) | Layer::Prompt(_) | Layer::Form(_) | Layer::Menu(_))
+    ) {
         return vec![action.unwrap_or(Action::Type(letter))];
     }
     // A digit has shown another screen: what follows it is meant where it was typed.

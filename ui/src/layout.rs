@@ -216,7 +216,16 @@ pub(crate) fn graph_room(ui: &Ui, place: &Place) -> Room {
 
 /// Where the help lies.
 pub(crate) fn help_area(body: Rect) -> Rect {
-    let width = body.width.min(84);
+    in_the_middle(body, 84)
+}
+
+/// Where the palette lies.
+pub(crate) fn palette_area(body: Rect) -> Rect {
+    in_the_middle(body, 110)
+}
+
+fn in_the_middle(body: Rect, most: u16) -> Rect {
+    let width = body.width.min(most);
     Rect { x: body.x + (body.width - width) / 2, width, ..body }
 }
 

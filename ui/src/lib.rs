@@ -21,6 +21,7 @@ mod list;
 mod logs;
 mod matched;
 mod pace;
+mod palette;
 mod prompt;
 mod replay;
 mod row;

@@ -1,8 +1,16 @@
 //! The log pane: whose lines are listed, and which one is looked at. A line's id is its number in the session.
 
+mod belonging;
+mod choice;
+mod level;
+
 use std::sync::Arc;
 
-use daptop_model::{AppId, LogLine, Snapshot};
+use daptop_model::{LogLine, Snapshot, Stamp};
+
+pub(crate) use belonging::Belonging;
+pub(crate) use choice::Choice;
+pub(crate) use level::Level;
 
 use crate::ansi;
 use crate::list::{List, Rows};
@@ -10,19 +18,24 @@ use crate::matched::{Matched, SLICE, Verdict};
 use crate::scope::Scope;
 use crate::text;
 
+/// The most markers that are kept.
+const MARKERS: usize = 100;
+
 /// The state of the log pane.
 #[derive(Debug, Default)]
 pub(crate) struct LogsPane {
     /// Where one is in the list.
     pub(crate) list: List,
-    app: Option<AppId>,
-    scope: Scope,
+    /// Which lines are listed.
+    pub(crate) choice: Choice,
     /// The listed lines, where not all of them are.
     matched: Option<Matched>,
     /// What is looked for; empty where nothing is.
     search: String,
     /// The listed lines that have it.
     found: Matched,
+    /// Markers: when they were set, and the newest line at that time.
+    markers: Vec<(u64, Stamp)>,
 }
 
 /// The listed lines of a snapshot.
@@ -72,43 +85,54 @@ impl LogsPane {
         change(&mut self.list, &rows);
     }
 
-    /// Whose lines are listed; `None` for all.
-    pub(crate) fn app(&self) -> Option<&AppId> {
-        self.app.as_ref()
-    }
-
-    /// Lists the lines of one app, or of all.
-    pub(crate) fn choose(&mut self, app: Option<AppId>, snapshot: &Snapshot) {
-        self.app = app;
-        self.list_anew(snapshot);
-    }
-
-    /// Lists on top of that only what belongs to a scope.
-    pub(crate) fn narrow(&mut self, scope: Scope, snapshot: &Snapshot) {
-        self.scope = scope;
-        self.list_anew(snapshot);
-    }
-
-    fn list_anew(&mut self, snapshot: &Snapshot) {
-        let is_whole = self.app.is_none() && self.scope.is_everything();
-        self.matched = (!is_whole).then(Matched::default);
+    /// Changes which lines are listed.
+    pub(crate) fn choose(&mut self, snapshot: &Snapshot, change: impl FnOnce(&mut Choice)) {
+        change(&mut self.choice);
+        self.choice.begin();
+        self.matched = (!self.choice.is_whole()).then(Matched::default);
         self.found = Matched::default();
         self.list = List::default();
         self.refresh(snapshot);
     }
 
+    /// Lists on top of that only what belongs to a scope.
+    pub(crate) fn narrow(&mut self, scope: Scope, snapshot: &Snapshot) {
+        let belonging = match scope {
+            Scope::Trace(trace) => Some(Belonging::of_trace(trace, snapshot)),
+            _ => None,
+        };
+        self.choose(snapshot, |choice| choice.narrow(scope, belonging));
+    }
+
     /// Takes a snapshot into account.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot) {
-        if let Some(mut matched) = self.matched.take() {
-            catch_up(&mut matched, snapshot, |line| self.lists(line));
-            self.matched = Some(matched);
+        let mut end = u64::MAX;
+        if let Some(matched) = &mut self.matched {
+            catch_up(matched, snapshot, end, |_, line| self.choice.takes(line));
+            end = matched.next();
         }
         if !self.search.is_empty() {
-            let mut found = std::mem::take(&mut self.found);
-            catch_up(&mut found, snapshot, |line| self.lists(line) && has(&line.text, &self.search));
-            self.found = found;
+            let listed = self.matched.as_ref().map(Matched::ids);
+            let is_listed = |id: &u64| listed.is_none_or(|listed| listed.binary_search(id).is_ok());
+            catch_up(&mut self.found, snapshot, end, |id, line| is_listed(&id) && has(&line.text, &self.search));
         }
+        let first = snapshot.lost.evicted_log_lines;
+        self.markers.retain(|(after, _)| *after >= first);
         self.with_list(snapshot, |list, rows| list.refresh(rows));
+    }
+
+    /// Sets a marker below the newest line, while there is one.
+    pub(crate) fn mark(&mut self, now: Stamp, snapshot: &Snapshot) {
+        if let Some(last) = snapshot.logs.len().checked_sub(1) {
+            self.markers.push((snapshot.lost.evicted_log_lines + last as u64, now));
+            let over = self.markers.len().saturating_sub(MARKERS);
+            self.markers.drain(..over);
+        }
+    }
+
+    /// The markers between two lines of the list: at or below the one, above the other.
+    pub(crate) fn markers(&self, lines: std::ops::Range<u64>) -> impl Iterator<Item = Stamp> {
+        self.markers.iter().filter(move |(after, _)| lines.contains(after)).map(|(_, at)| *at)
     }
 
     /// Looks for a text in the listed lines; an empty one ends the search.
@@ -155,11 +179,6 @@ impl LogsPane {
         let search = Some(&self.found).filter(|_| !self.search.is_empty());
         self.matched.iter().chain(search).any(|matched| matched.next() < end)
     }
-
-    /// Whether a line is listed.
-    fn lists(&self, line: &LogLine) -> bool {
-        self.app.as_ref().is_none_or(|app| line.app == *app) && self.scope.takes_line(line)
-    }
 }
 
 /// Whether a line has a text in what is seen of it, whatever its capitals.
@@ -167,13 +186,16 @@ fn has(line: &str, text: &str) -> bool {
     !text::places(&ansi::plain(line), text).is_empty()
 }
 
-fn catch_up(matched: &mut Matched, snapshot: &Snapshot, passes: impl Fn(&LogLine) -> bool) {
+/// Tests the next lines below the id `end`.
+fn catch_up(matched: &mut Matched, snapshot: &Snapshot, end: u64, mut passes: impl FnMut(u64, &LogLine) -> bool) {
     let first = snapshot.lost.evicted_log_lines;
     matched.forget_below(first);
     let start = usize::try_from(matched.next() - first).unwrap_or(usize::MAX);
     for position in (start..snapshot.logs.len()).take(SLICE) {
-        if let Some(line) = snapshot.logs.get(position) {
-            matched.take(first + position as u64, &Verdict { passes: passes(line), open: false });
+        let id = first + position as u64;
+        match snapshot.logs.get(position) {
+            Some(line) if id < end => matched.take(id, &Verdict { passes: passes(id, line), open: false }),
+            _ => return,
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::ui::Ui;
 use crate::update::{edited, update};
 use crate::{pace, view};
 
-/// The least time between two drawings that no key asked for.
+/// The least time between two drawings.
 const FRAME: Duration = Duration::from_millis(50);
 /// How long a wish for the supervisor may wait when its queue is full.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,12 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Options {
     /// What is run, for the title: the run file's name, or the app's id.
     pub title: String,
-    /// Colour is not wanted (`NO_COLOR`).
-    pub no_color: bool,
+    /// Which colours fit the terminal.
+    pub theme: ThemeName,
     /// Only ASCII characters are wanted.
     pub ascii: bool,
-    /// Nothing is to be dim, and what is told by colour bold as well.
-    pub high_contrast: bool,
     /// The mouse is left to the terminal.
     pub no_mouse: bool,
     /// How the user edits a text.
@@ -110,13 +108,8 @@ impl Dashboard {
         options: &Options,
         view: View,
     ) -> io::Result<Self> {
-        let theme = match (options.no_color, options.high_contrast) {
-            (true, _) => ThemeName::Mono,
-            (false, true) => ThemeName::HighContrast,
-            (false, false) => ThemeName::Terminal,
-        };
         let offset = jiff::Zoned::now().offset().seconds();
-        let mut ui = Ui::new(&options.title, Theme::new(theme, options.ascii), offset, !options.no_mouse);
+        let mut ui = Ui::new(&options.title, Theme::new(options.theme, options.ascii), offset, !options.no_mouse);
         if options.replay_at_once {
             ui.replay_at_once();
         }
@@ -165,7 +158,7 @@ impl Dashboard {
         Ok(())
     }
 
-    /// The moment from which on a drawing that no key asked for is allowed.
+    /// The moment from which on a drawing is allowed.
     fn next_frame(&self) -> Instant {
         self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME)
     }
@@ -175,7 +168,7 @@ impl Dashboard {
         frame.unwrap_or_else(|| Instant::now() + pace::next_tick(&self.ui, &self.snapshot))
     }
 
-    /// A key is answered at once; keys that wait already are taken together with it.
+    /// Keys that wait already are taken together with the first.
     async fn read(&mut self, event: &crossterm::event::Event) -> io::Result<()> {
         // How soon after another a key comes may matter.
         self.tick().await?;
@@ -189,7 +182,7 @@ impl Dashboard {
                 _ => break,
             }
         }
-        if self.dirty && !self.quit { self.draw() } else { Ok(()) }
+        Ok(())
     }
 
     async fn refresh(&mut self) -> io::Result<()> {

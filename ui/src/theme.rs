@@ -9,10 +9,39 @@ pub enum ThemeName {
     /// The terminal's own sixteen colours; fits dark and light backgrounds.
     #[default]
     Terminal,
+    /// Colours of their own for a dark background, from the 256 that most terminals have.
+    Dark,
+    /// The same for a light background.
+    Light,
     /// Nothing is dim, and what is told by colour is bold as well.
     HighContrast,
     /// No colour at all (`NO_COLOR`): bold, dim and reversed only.
     Mono,
+}
+
+impl ThemeName {
+    /// The themes with colours, in the order in which a key goes through them.
+    pub const COLOURED: [ThemeName; 4] =
+        [ThemeName::Terminal, ThemeName::Dark, ThemeName::Light, ThemeName::HighContrast];
+
+    /// Its name, as on the command line.
+    pub fn title(self) -> &'static str {
+        match self {
+            ThemeName::Terminal => "16",
+            ThemeName::Dark => "dark",
+            ThemeName::Light => "light",
+            ThemeName::HighContrast => "high-contrast",
+            ThemeName::Mono => "none",
+        }
+    }
+}
+
+/// What is told by a colour.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Focus,
+    Failure,
+    Waiting,
 }
 
 /// How things look.
@@ -36,33 +65,47 @@ impl Theme {
         self.name != ThemeName::Mono
     }
 
-    fn coloured(self, colour: Color) -> Style {
+    /// Its name.
+    pub(crate) fn name(self) -> ThemeName {
+        self.name
+    }
+
+    fn coloured(self, meaning: Meaning) -> Style {
+        let [of_terminal, dark, light] = match meaning {
+            Meaning::Focus => [Color::Cyan, Color::Indexed(80), Color::Indexed(25)],
+            Meaning::Failure => [Color::Red, Color::Indexed(203), Color::Indexed(160)],
+            Meaning::Waiting => [Color::Yellow, Color::Indexed(221), Color::Indexed(130)],
+        };
         match self.name {
-            ThemeName::Terminal => Style::new().fg(colour),
-            ThemeName::HighContrast => Style::new().fg(colour).add_modifier(Modifier::BOLD),
+            ThemeName::Terminal => Style::new().fg(of_terminal),
+            ThemeName::Dark => Style::new().fg(dark),
+            ThemeName::Light => Style::new().fg(light),
+            ThemeName::HighContrast => Style::new().fg(of_terminal).add_modifier(Modifier::BOLD),
             ThemeName::Mono => Style::new().add_modifier(Modifier::BOLD),
         }
     }
 
     /// Where the focus is.
     pub(crate) fn accent(self) -> Style {
-        self.coloured(Color::Cyan).add_modifier(Modifier::BOLD)
+        self.coloured(Meaning::Focus).add_modifier(Modifier::BOLD)
     }
 
     /// A failure.
     pub(crate) fn bad(self) -> Style {
-        self.coloured(Color::Red)
+        self.coloured(Meaning::Failure)
     }
 
     /// Something that waits.
     pub(crate) fn waiting(self) -> Style {
-        self.coloured(Color::Yellow)
+        self.coloured(Meaning::Waiting)
     }
 
     /// What is calm.
     pub(crate) fn dim(self) -> Style {
         match self.name {
             ThemeName::HighContrast => Style::new(),
+            ThemeName::Dark => Style::new().fg(Color::Indexed(245)),
+            ThemeName::Light => Style::new().fg(Color::Indexed(242)),
             ThemeName::Terminal | ThemeName::Mono => Style::new().add_modifier(Modifier::DIM),
         }
     }

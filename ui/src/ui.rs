@@ -10,6 +10,7 @@ use crate::findings::FindingsPane;
 use crate::graph::GraphPane;
 use crate::inspector::Inspector;
 use crate::logs::LogsPane;
+use crate::palette::Palette;
 use crate::prompt::Prompt;
 use crate::replay::{Compared, Form, Menu, Replays};
 use crate::scope::Scope;
@@ -113,6 +114,8 @@ pub(crate) enum Layer {
     },
     /// A page about one thing.
     Sheet(Sheet),
+    /// Every action by name.
+    Palette(Palette),
     /// A question before something that cannot be undone.
     Question(Question),
     /// A line is typed.
@@ -280,7 +283,7 @@ impl Ui {
     /// The app that `restart` and `stop` mean: on the overview the selected one, in the log the one whose log it is.
     pub(crate) fn target_app<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a Arc<App>> {
         match self.focus() {
-            Pane::Logs => snapshot.apps.iter().find(|app| Some(&app.id) == self.logs.app()),
+            Pane::Logs => snapshot.apps.iter().find(|app| Some(&app.id) == self.logs.choice.app.as_ref()),
             _ => snapshot.apps.get(self.app_position(snapshot)),
         }
     }

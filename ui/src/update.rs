@@ -8,6 +8,7 @@ mod inspector;
 mod layer;
 mod logs;
 mod mouse;
+mod palette;
 mod pane;
 mod prompt;
 mod replay;
@@ -21,7 +22,9 @@ use crate::action::{Action, Effects};
 use crate::count;
 use crate::inspector::Surroundings;
 use crate::layout::Layout;
+use crate::palette::Palette;
 use crate::prompt::{Prompt, Purpose};
+use crate::theme::{Theme, ThemeName};
 use crate::ui::{Layer, Pane, Question, Screen, Ui};
 
 /// Carries out an action and says what the outside has to do.
@@ -77,6 +80,8 @@ fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Ef
         Action::Counted => count::counted(ui),
         Action::Export => sheet::open(ui, crate::sheet::Subject::Export),
         Action::Help => ui.layer = Some(Layer::Help { search: String::new(), scroll: 0 }),
+        Action::Palette => ui.layer = Some(Layer::Palette(Palette::default())),
+        Action::NextTheme => next_theme(ui),
         Action::Mouse => {
             ui.mouse = !ui.mouse;
             effects.mouse = Some(ui.mouse);
@@ -89,6 +94,18 @@ fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Ef
         Action::Click { column, row, twice } => mouse::click(ui, (column, row), twice, snapshot, effects),
         Action::Wheel { column, row, down } => mouse::wheel(ui, (column, row), down, snapshot, effects),
         _ => {}
+    }
+}
+
+fn next_theme(ui: &mut Ui) {
+    let all = ThemeName::COLOURED;
+    match all.iter().position(|name| *name == ui.theme.name()) {
+        Some(at) => {
+            let name = all[(at + 1) % all.len()];
+            ui.theme = Theme::new(name, ui.theme.ascii);
+            ui.say(format!("colours: {}; --theme {} begins with them", name.title(), name.title()));
+        }
+        None => ui.say("no colours are wanted: NO_COLOR is set".to_owned()),
     }
 }
 

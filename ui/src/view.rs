@@ -12,6 +12,7 @@ mod help;
 mod inspector;
 mod logs;
 mod menu;
+mod palette;
 mod prompt;
 mod rule;
 mod sheet;
@@ -55,6 +56,9 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     }
     if let Some(Layer::Sheet(page)) = &ui.layer {
         return sheet::draw(ui, snapshot, *page, layout.body, buffer);
+    }
+    if matches!(ui.layer, Some(Layer::Palette(_))) {
+        return palette::draw(ui, layout.body, buffer);
     }
     for place in &layout.panes {
         let title = match place.pane {

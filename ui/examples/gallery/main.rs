@@ -13,6 +13,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use daptop_model::{AppState, Command, ExporterHealth, Limits, LogSource, Stamp};
+use daptop_ui::ThemeName;
 use session::{Session, Talk};
 use tokio::sync::{mpsc, watch};
 use tracing_subscriber::prelude::*;
@@ -30,7 +31,7 @@ async fn main() -> std::io::Result<()> {
     let (commands, mut wishes) = mpsc::channel::<Command>(8);
     let options = daptop_ui::Options {
         title: "shop".to_owned(),
-        no_color: said("no-color"),
+        theme: theme(&said),
         ascii: said("ascii"),
         ..daptop_ui::Options::default()
     };
@@ -64,6 +65,11 @@ async fn main() -> std::io::Result<()> {
     drop(sender);
     dashboard.join().map_err(|_| std::io::Error::other("the dashboard panicked"))??;
     writeln!(std::io::stdout().lock(), "the session has ended")
+}
+
+fn theme(said: &dyn Fn(&str) -> bool) -> ThemeName {
+    let named = ThemeName::COLOURED.into_iter().find(|name| said(name.title()));
+    if said("no-color") { ThemeName::Mono } else { named.unwrap_or_default() }
 }
 
 fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {

@@ -7,6 +7,14 @@ pub enum LogsAction {
     NextApp,
     /// Show daptop's own diagnostics, or hide them.
     Diagnostics,
+    /// Show the lines of the next graver level only; after the last, all.
+    NextLevel,
+    /// Set a marker with the time below the newest line.
+    Mark,
+    /// Show the lines that belong to the selected call.
+    OfCall,
+    /// Show the lines that belong to the listed calls.
+    OfCalls,
     /// To the next line with the text that is looked for.
     NextFound,
     /// To the line before with the text that is looked for.

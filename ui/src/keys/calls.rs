@@ -2,8 +2,9 @@
 
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
-use crate::action::Action::{Calls, Follow, Open, Traces};
+use crate::action::Action::{Calls, Follow, Logs, Open, Traces};
 use crate::action::CallsAction::{FailedOnly, Noise, Sort};
+use crate::action::LogsAction::OfCall as LogOfCall;
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
 
@@ -32,4 +33,5 @@ pub(super) const KEYS: &[Binding] = &[
         "its trace",
         "show the call's trace, and nothing else on any screen",
     ),
+    row(In(Pane::Calls), &[char('O')], Logs(LogOfCall), "its log", "the log lines that belong to the call"),
 ];

@@ -16,11 +16,19 @@ pub(super) const KEYS: &[Binding] = &[
     row(Everywhere, &[key(Key::Escape)], Back, "", "one step back; never quits"),
     row(
         Everywhere,
+        &[char('T')],
+        Action::NextTheme,
+        "",
+        "other colours: of the terminal, for dark, for light, high contrast",
+    ),
+    row(
+        Everywhere,
         &[char('M')],
         Action::Mouse,
         "",
         "leave the mouse to the terminal, or take it; Shift-drag selects text",
     ),
     row(Everywhere, &[char('?'), key(Key::F1)], Action::Help, "keys", "show the keys"),
+    row(Everywhere, &[char(':')], Action::Palette, "command", "find an action by its name"),
     row(Everywhere, &[char('q')], Action::Quit, "quit", "quit; asks while apps run"),
 ];

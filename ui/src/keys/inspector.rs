@@ -2,10 +2,11 @@
 
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
-use crate::action::Action::{Inspect, Open, Search, Traces};
+use crate::action::Action::{Inspect, Logs, Open, Search, Traces};
 use crate::action::InspectAction::{
     FoldAll, FoldLess, FoldMore, Left, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, Right, ToggleFold, Wrap,
 };
+use crate::action::LogsAction::OfCall as LogOfCall;
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
 
@@ -37,4 +38,5 @@ pub(super) const KEYS: &[Binding] = &[
         "its trace",
         "show the call's trace, and nothing else on any screen",
     ),
+    row(In(Pane::Inspector), &[char('O')], Logs(LogOfCall), "its log", "the log lines that belong to the call"),
 ];

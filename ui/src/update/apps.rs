@@ -41,7 +41,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
 /// Shows the log of the selected app.
 pub(super) fn show_log(ui: &mut Ui, snapshot: &Snapshot) {
     let app = snapshot.apps.get(ui.app_position(snapshot)).map(|app| app.id.clone());
-    ui.logs.choose(app, snapshot);
+    ui.logs.choose(snapshot, |choice| choice.app = app);
     show(ui, Screen::Logs);
 }
 

@@ -6,7 +6,7 @@ use crate::action::{Action, Effects};
 use crate::prompt::Prompt;
 use crate::ui::{Layer, Question, Ui};
 
-use super::{apps, prompt, quit_now, replay, sheet};
+use super::{apps, palette, prompt, quit_now, replay, sheet};
 
 /// An action while something lies over the panes. Whether it ends there.
 pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
@@ -23,6 +23,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         (_, Action::Back) => None,
         (Layer::Help { search, scroll }, _) => Some(help(ui, search, scroll, action)),
         (Layer::Sheet(page), _) => sheet::act(ui, page, action, snapshot, effects),
+        (Layer::Palette(palette), _) => palette::act(ui, palette, action, snapshot, effects),
         (Layer::Question(question), _) => answer(ui, question, action, snapshot, effects),
         (Layer::Prompt(line), _) => prompt::act(ui, line, action, snapshot, effects),
         (Layer::Diff(compared), _) => replay::act_compared(ui, compared, action, snapshot, effects),

@@ -14,6 +14,9 @@ use crate::ui::{Layer, Ui};
 /// Between two keys.
 const GAP: usize = 3;
 
+/// The most keys that are shown.
+const MOST: usize = 8;
+
 /// Draws the line.
 pub(super) fn draw(ui: &Ui, area: Rect, buffer: &mut Buffer) {
     let theme = ui.theme;
@@ -45,7 +48,7 @@ pub(super) fn hints(ui: &Ui, row: &mut Row) {
         hints.into_iter().partition(|row| matches!(row.action, Action::Help | Action::Quit));
     let mut room = (row.room() + GAP).saturating_sub(last.iter().map(|row| width(row)).sum());
     let mut chosen = Vec::new();
-    for binding in others {
+    for binding in others.into_iter().take(MOST.saturating_sub(last.len())) {
         let Some(left) = room.checked_sub(width(binding)) else { break };
         room = left;
         chosen.push(binding);

@@ -55,6 +55,7 @@ fn order(ui: &Ui) -> Vec<Place> {
         Place::AppSheet,
         Place::Sheet,
         Place::Prompt,
+        Place::Palette,
         Place::Question,
         Place::BeforeReplay,
         Place::Diff,

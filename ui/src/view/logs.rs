@@ -1,6 +1,6 @@
 //! The log lines, in the colours that their apps gave them.
 
-use daptop_model::{ExporterHealth, LogLine, LogSource, Snapshot};
+use daptop_model::{ExporterHealth, LogLine, LogSource, Snapshot, Stamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -12,6 +12,8 @@ use super::rule::Title;
 use super::{marked, put_all, sentences};
 use crate::layout::Place;
 use crate::list::Rows;
+use crate::logs::Level;
+use crate::row::Row;
 use crate::ui::{Screen, Ui};
 use crate::{ansi, format, text};
 
@@ -22,16 +24,23 @@ pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buf
     let window = ui.logs.list.window(&rows, usize::from(place.rows.height));
     let below = rows.len() - window.end;
     if rows.len() == 0 {
-        let text = match ui.logs.app() {
-            Some(app) => format!("{app} has written nothing yet. a shows the next app's lines, Esc all."),
-            None => "No app has written a line yet.".to_owned(),
-        };
-        sentences(ui, place.rows, &text, buffer);
+        sentences(ui, place.rows, &next_step(ui, snapshot), buffer);
     }
     put_all(buffer, place.rows, lines(ui, snapshot, place).into_iter().map(|(_, line)| line));
 
     let mut title = Title::default();
-    title.left.push((ui.logs.app().map_or_else(|| "of all apps".to_owned(), |app| format!("of {app}")), theme.plain()));
+    let choice = &ui.logs.choice;
+    let of = |text: String| text::clip(&text::clean(&text, theme.ascii), 40, theme.glyphs.cut).into_owned();
+    let whose = choice.app.as_ref().map_or_else(|| "of all apps".to_owned(), |app| of(format!("of {app}")));
+    title.left.push((whose, theme.plain()));
+    if let Some(level) = choice.level {
+        let beyond = if level == Level::Error { "" } else { " and graver" };
+        title.left.push((format!("{}{beyond}", level.title()), theme.accent()));
+    }
+    if let Some(belonging) = &choice.belonging {
+        title.left.push((of(belonging.label.clone()), theme.accent()));
+        title.right.push(("? guessed by app and time".to_owned(), theme.dim()));
+    }
     if !ui.logs.searched().is_empty() {
         let searched = text::clean(ui.logs.searched(), theme.ascii);
         let searched = text::clip(&searched, 24, theme.glyphs.cut);
@@ -78,10 +87,39 @@ fn lines(ui: &Ui, snapshot: &Snapshot, place: &Place) -> Vec<(usize, Line<'stati
         if selected {
             seen_to = lines.len();
         }
+        let next = if position + 1 < rows.len() { rows.id(position + 1) } else { u64::MAX };
+        let markers = ui.logs.markers(rows.id(position)..next);
+        lines.extend(markers.map(|at| (position, marker(ui, snapshot, place, at))));
     }
-    // The selected line is seen to its end.
-    lines.drain(..seen_to.saturating_sub(height));
+    // The selected line is seen to its end; where the newest is followed, that is.
+    let end = if ui.logs.list.follow { lines.len() } else { seen_to };
+    lines.drain(..end.saturating_sub(height));
     lines
+}
+
+/// A line across the pane with the time at which it was set.
+fn marker(ui: &Ui, snapshot: &Snapshot, place: &Place, at: Stamp) -> Line<'static> {
+    let theme = ui.theme;
+    let clock = format::clock(snapshot.anchor.unix_micros(at), ui.clock_offset);
+    let mut row = Row::new(theme, usize::from(place.rows.width));
+    row.put(&theme.glyphs.rule.repeat(2), theme.accent()).gap(1).put(&clock, theme.accent()).gap(1);
+    let room = row.room();
+    row.put(&theme.glyphs.rule.repeat(room), theme.accent()).finish()
+}
+
+/// What to do where there is nothing to see.
+fn next_step(ui: &Ui, snapshot: &Snapshot) -> String {
+    let choice = &ui.logs.choice;
+    match (&choice.belonging, choice.level, &choice.app) {
+        _ if ui.logs.is_behind(snapshot) => "Still looking.".to_owned(),
+        (Some(belonging), ..) => format!("No line belongs to {}. Esc lists all of them.", belonging.label),
+        (_, Some(level), _) => format!("No line is {} or graver. v shows other levels, Esc all.", level.title()),
+        (.., Some(app)) => format!("{app} has written nothing yet. a shows the next app's lines, Esc all."),
+        _ if !ui.scope.is_everything() => {
+            "No line belongs to what the screens are narrowed to. Esc shows all.".to_owned()
+        }
+        _ => "No app has written a line yet. What apps write to their output appears here.".to_owned(),
+    }
 }
 
 fn log_line(
@@ -101,6 +139,7 @@ fn log_line(
     }
     row.left(line.app.as_str(), names, if selected { theme.strong() } else { theme.dim() }).gap(1);
     let (sign, style) = match line.source {
+        _ if ui.logs.choice.is_guessed(line) => ("?", theme.waiting()),
         LogSource::Stdout | LogSource::Sidecar => (theme.glyphs.wall, theme.dim()),
         LogSource::Stderr => (theme.glyphs.stderr, theme.strong()),
         LogSource::Daptop => (theme.glyphs.focus, theme.accent()),

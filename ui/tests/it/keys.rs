@@ -109,69 +109,6 @@ fn a_filter_is_typed_used_changed_and_cleared() {
 }
 
 #[test]
-fn a_filter_is_completed_and_says_at_which_column_it_is_wrong() {
-    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
-    screen.press("4 / sta").expect("Tab  status:");
-    screen.press("Tab").expect("filter status:").expect("2xx");
-    screen.press("5").expect("Tab  status:5xx  status:500  status:503");
-    screen.press("Tab Tab").expect("filter status:500");
-    screen.press("Shift-Tab").expect("filter status:5xx");
-    screen.press("Enter").expect("status:5xx 13 of 76");
-    screen.press("/ Ctrl-U m:POST Space ) ");
-    let text = screen.text();
-    let rows: Vec<&str> = text.lines().collect();
-    let [mistake, line] = rows[rows.len() - 2..] else { panic!() };
-    let column = |row: &str, sign| row.chars().position(|c| c == sign).unwrap();
-    assert!(mistake.contains("column 8"), "{text}");
-    assert_eq!(column(mistake, '▾'), column(line, ')'), "{text}");
-    screen.press("Esc").expect("status:5xx 13 of 76");
-}
-
-#[test]
-fn a_line_is_edited_where_the_cursor_is_or_elsewhere() {
-    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
-    screen.press("4 / status:2xx Left Left Left Backspace ~").expect("filter status~2xx");
-    screen.press("Ctrl-A Ctrl-E Ctrl-W").expect_not("status~");
-    screen.press("failed");
-    let edit = screen.act(Action::Prompt(daptop_ui::PromptAction::Write)).edit.unwrap();
-    assert_eq!((edit.text.as_str(), edit.ending), ("failed\n", ".txt"));
-    daptop_ui::edited(&mut screen.ui, Ok("status:503\nmore".to_owned()), &screen.snapshot);
-    screen.press("Enter").expect("status:503 9 of 76");
-    daptop_ui::edited(&mut screen.ui, Err(std::io::Error::other("`vim` is not there")), &screen.snapshot);
-    screen.expect("nothing was edited: `vim` is not there");
-}
-
-#[test]
-fn digits_before_a_letter_say_how_often_and_alone_they_show_a_screen() {
-    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
-    screen.press("4").expect("[4 Calls]");
-    screen.press("Up 5 k").expect("[4 Calls]").expect("Call #34");
-    screen.press("1 2 j").expect("[4 Calls]").expect("Call #40");
-    screen.press("2").expect("[2 Graph]");
-    screen.wait(Duration::from_secs(1));
-    screen.press("j").expect("[2 Graph]");
-    screen.press("4 Up").expect("[4 Calls]").expect("Call #39");
-}
-
-#[test]
-fn a_text_is_looked_for_in_the_log() {
-    let mut session = states::busy();
-    let mut screen = Screen::new(session.snapshot(), SIZE);
-    screen.press("5 / PASSED Enter").expect("\"PASSED\" 40 of 40").expect("frozen");
-    screen.press("N N").expect("38 of 40");
-    screen.press("n").expect("39 of 40");
-    screen.press("5 N").expect("34 of 40");
-    session.log("checkout", daptop_model::LogSource::Stdout, "\x1b[31mPas\x1b[32msed\x1b[0m on");
-    screen.show(session.snapshot());
-    screen.expect("34 of 41");
-    screen.press("g n").expect("1 of 41");
-    screen.press("N").expect("41 of 41").expect("on from the newest line");
-    screen.press("/ nowhere Enter").expect("no line has \"nowhere\"");
-    screen.wait(Duration::from_secs(5));
-    screen.press("Esc").expect_not("nowhere");
-}
-
-#[test]
 fn a_filtered_list_takes_new_calls_and_those_that_change_their_mind() {
     let mut session = states::failing();
     let mut screen = Screen::new(session.snapshot(), SIZE);
@@ -284,29 +221,6 @@ fn a_pane_is_enlarged_and_taken_back() {
     screen.expect("Apps").expect("Log of all apps");
     screen.press("z").expect_not("Log of all apps").expect("Calls");
     screen.press("Esc").expect("Log of all apps");
-}
-
-#[test]
-fn the_log_goes_through_the_apps() {
-    let mut screen = Screen::new(states::busy().snapshot(), SIZE);
-    screen.press("5");
-    for app in ["of checkout", "of order-processor", "of all apps"] {
-        screen.press("a").expect(app);
-    }
-    screen.press("a").expect("Order passed").expect_not("Order received");
-    screen.press("d").expect_not("daptop's diagnostics");
-    screen.press("d").expect("daptop's diagnostics");
-}
-
-#[test]
-fn the_selected_log_line_is_shown_whole() {
-    let mut session = states::busy();
-    let long: Vec<String> = (0..60).map(|number| format!("part-{number}")).collect();
-    session.log("checkout", daptop_model::LogSource::Stdout, &long.join(" "));
-    session.log("checkout", daptop_model::LogSource::Stdout, "the end");
-    let mut screen = Screen::new(session.snapshot(), (80, 24));
-    screen.press("5 d").expect("part-3 ").expect_not("part-59");
-    screen.press("Up").expect("part-3 ").expect("part-59");
 }
 
 #[test]

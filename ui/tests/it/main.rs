@@ -11,6 +11,8 @@ mod findings;
 mod graph;
 mod inspector;
 mod keys;
+mod logs;
+mod manners;
 mod properties;
 mod replay;
 mod screen;

@@ -7,6 +7,9 @@ use bytes::Bytes;
 use daptop_model::{AppState, Limits, LogSource};
 use daptop_ui::{Action, Step, Theme, ThemeName, key_table};
 use proptest::prelude::*;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
@@ -29,6 +32,31 @@ fn hostile(bytes: &[u8], text: &str) -> Session {
 fn check(screen: &Screen) -> Result<(), TestCaseError> {
     for cell in screen.buffer().content() {
         prop_assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'), "{:?}", cell.symbol());
+    }
+    Ok(())
+}
+
+/// What a terminal is sent for a screen.
+fn sent(screen: &Screen, (width, height): (u16, u16)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+    let backend = CrosstermBackend::new(&mut bytes);
+    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    terminal.draw(|frame| daptop_ui::view(&screen.ui, &screen.snapshot, frame)).unwrap();
+    drop(terminal);
+    bytes
+}
+
+/// Nothing but places, colours and printable text: no other control character, no other sequence.
+fn check_sent(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    for (index, piece) in text.split('\x1b').enumerate() {
+        prop_assert!(!piece.chars().any(char::is_control), "{piece:?}");
+        if index > 0 {
+            let rest = piece.strip_prefix('[').unwrap_or_default();
+            let last = rest.trim_start_matches(|c: char| c.is_ascii_digit() || ";:?".contains(c)).chars().next();
+            prop_assert!(last.is_some_and(|last| "Hmhl".contains(last)), "{piece:?}");
+        }
     }
     Ok(())
 }
@@ -58,6 +86,7 @@ proptest! {
         session.order(1);
         screen.show(session.snapshot());
         check(&screen)?;
+        check_sent(&sent(&screen, (width, height)))?;
     }
 }
 

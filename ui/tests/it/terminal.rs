@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,28 +16,53 @@ struct Gallery {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     seen: Arc<(Mutex<Parser>, Condvar)>,
+    frames: Arc<AtomicUsize>,
+}
+
+/// Finds the sequence with which a frame begins in a stream of bytes.
+#[derive(Default)]
+struct FrameBegin(usize);
+
+impl FrameBegin {
+    const SEQUENCE: &[u8] = b"\x1b[?2026h";
+
+    /// Whether the sequence ends with this byte.
+    fn passes(&mut self, byte: u8) -> bool {
+        self.0 = if byte == Self::SEQUENCE[self.0] { self.0 + 1 } else { usize::from(byte == Self::SEQUENCE[0]) };
+        let ends = self.0 == Self::SEQUENCE.len();
+        self.0 = if ends { 0 } else { self.0 };
+        ends
+    }
 }
 
 impl Gallery {
     fn start(word: &str) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(example());
         command.arg(word);
+        Self::open(command)
+    }
+
+    fn open(mut command: CommandBuilder) -> Self {
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
         command.env("TERM", "xterm-256color");
         command.env("RUST_BACKTRACE", "0");
         let child = pair.slave.spawn_command(command).unwrap();
         let seen = Arc::new((Mutex::new(Parser::new(24, 80, 0)), Condvar::new()));
+        let frames = Arc::new(AtomicUsize::new(0));
+        let drawn = Arc::clone(&frames);
         let (mut output, into) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&seen));
         std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
+            let (mut bytes, mut frame) = ([0; 4096], FrameBegin::default());
             while let Ok(count @ 1..) = output.read(&mut bytes) {
+                let begun = bytes[..count].iter().filter(|byte| frame.passes(**byte)).count();
+                drawn.fetch_add(begun, Ordering::SeqCst);
                 into.0.lock().unwrap().process(&bytes[..count]);
                 into.1.notify_all();
             }
         });
         let keys = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keys, seen }
+        Self { child, master: pair.master, keys, seen, frames }
     }
 
     fn press(&mut self, keys: &str) {
@@ -58,6 +84,11 @@ impl Gallery {
     #[track_caller]
     fn shows(&self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    /// How many frames were drawn so far.
+    fn frames(&self) -> usize {
+        self.frames.load(Ordering::SeqCst)
     }
 
     #[track_caller]
@@ -164,4 +195,71 @@ fn control_z_gives_the_terminal_back_and_takes_it_again() {
     gallery.until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("Apps"));
     gallery.press("\u{3}");
     assert!(gallery.ends());
+}
+
+#[test]
+fn a_flood_of_keys_and_of_calls_is_drawn_at_most_twenty_times_a_second() {
+    let mut gallery = Gallery::start("");
+    gallery.shows("Apps");
+    let (begin, before) = (Instant::now(), gallery.frames());
+    let mut pressed = 0;
+    while begin.elapsed() < Duration::from_secs(2) {
+        gallery.press(["4", "\u{1b}[B", "\u{1b}[A", "1"][pressed % 4]);
+        pressed += 1;
+        // Keys as fast as somebody leans on them: a wait for what does not come.
+        drop(gallery.seen.1.wait_timeout(gallery.seen.0.lock().unwrap(), Duration::from_millis(3)).unwrap());
+    }
+    let drawn = gallery.frames() - before;
+    let allowed = begin.elapsed().as_millis() / 50 + 2;
+    assert!(drawn as u128 <= allowed, "{drawn} frames where {allowed} are allowed, with {pressed} keys");
+    assert!(drawn > 2, "nothing was drawn");
+    gallery.press("\u{3}");
+    assert!(gallery.ends());
+}
+
+#[test]
+fn where_nothing_happens_hardly_anything_is_drawn() {
+    let mut gallery = Gallery::start("empty");
+    gallery.shows("No call yet");
+    let (begin, before) = (Instant::now(), gallery.frames());
+    gallery.until("three seconds", |_| begin.elapsed() > Duration::from_secs(3));
+    // The times that are shown pass: a frame a second.
+    let (drawn, allowed) = (gallery.frames() - before, begin.elapsed().as_secs() + 2);
+    assert!(drawn as u64 <= allowed, "{drawn} frames where {allowed} are allowed");
+    gallery.press("\u{3}");
+    assert!(gallery.ends());
+}
+
+#[test]
+fn control_c_ends_the_dashboard_whatever_lies_over_the_panes() {
+    for keys in ["?", "/", ":", "4\r", "5/x"] {
+        let mut gallery = Gallery::start("still");
+        gallery.shows("Apps");
+        gallery.press(keys);
+        gallery.press("\u{3}");
+        assert!(gallery.ends(), "{keys}");
+        gallery.is_given_back();
+    }
+}
+
+/// A shell that has jobs, as at a prompt: it goes on when its job is stopped, and resumes it when told to.
+const SHELL: &str =
+    r#"set -m; "$0" still; echo 'the job is stopped'; read -r line; fg >/dev/null; echo "the job ended with $?""#;
+
+#[test]
+fn control_z_at_a_shell_stops_the_dashboard_and_fg_brings_it_back() {
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", SHELL]);
+    command.arg(example());
+    let mut gallery = Gallery::open(command);
+    gallery.shows("Apps");
+    gallery.press("\u{1a}");
+    gallery.shows("the job is stopped");
+    gallery.is_given_back();
+    gallery.press("\n");
+    gallery.until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("Apps"));
+    gallery.press("\u{3}");
+    assert!(gallery.ends());
+    gallery.is_given_back();
+    gallery.shows("the job ended with 0");
 }
