@@ -1,10 +1,10 @@
-//! Sends captured calls again: for the dashboard, and for `daptop replay`.
+//! Sends captured calls again, and finds out what their messages are: for the dashboard, and for the commands.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_mesh::{Mesh, ReplayError};
-use daptop_model::{CallId, Replay};
+use daptop_model::{AppId, CallId, Replay};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// How many replays may be open at once: one that is never answered stays open.
@@ -65,6 +65,12 @@ impl Replayer {
                 }
             }
         });
+    }
+
+    /// Begins to find out what the messages of a gRPC service of an app are; what is found is told to the store.
+    pub(crate) fn describe(&self, app: AppId, service: Arc<str>) {
+        let mesh = self.mesh.clone();
+        tokio::spawn(async move { drop(mesh.describe(app, &service).await) });
     }
 
     /// Begins to carry a replay out for somebody who wants to know each step. Nothing more is sent once they are gone, or

@@ -103,6 +103,7 @@ impl Supervisor {
         let (id, order) = match command {
             Command::Quit => return self.stop.ask(StopReason::Asked),
             Command::Replay(replay) => return self.replayer.start(*replay),
+            Command::Describe { app, service } => return self.replayer.describe(app, service),
             Command::Restart(id) => (id, Order::Restart),
             Command::Stop(id) => (id, Order::Stop),
             Command::Start(id) => (id, Order::Start),

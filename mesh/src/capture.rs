@@ -158,6 +158,9 @@ impl Record {
             response: None,
             request_seen: state.request_body.seen,
             response_seen: 0,
+            request_more: daptop_model::BodyPiece::default(),
+            response_more: daptop_model::BodyPiece::default(),
+            messages: Vec::new(),
         };
         drop(state);
         self.0.events.hint(|| Event::CallProgressed(Box::new(progress)));
@@ -234,6 +237,7 @@ impl Drop for Shared {
             phases: state.phases,
             request_body: state.request_body.take(),
             response: state.response.take(),
+            messages: daptop_model::Messages::default(),
             response_body: state.response_body.take(),
             outcome: state.outcome.clone(),
             trace: state.trace,

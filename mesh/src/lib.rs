@@ -15,6 +15,7 @@ mod callee;
 mod capture;
 mod configuration;
 mod core;
+mod describe;
 mod discover;
 mod documents;
 mod endpoint;

@@ -154,6 +154,11 @@ impl Mesh {
         self.shared.find(id)
     }
 
+    /// What the sidecars of the process share.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Sends the last spans, for up to two seconds. For the end of the process, once every sidecar is closed.
     pub async fn flush_spans(&self) {
         self.exporter.shutdown().await;

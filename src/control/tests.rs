@@ -156,6 +156,7 @@ fn end(id: u64, at: Stamp) -> CallEnd {
         phases,
         request_body: body(r#"{"orderId": 1}"#),
         response: Some(ResponseHead { status: 200, headers: HeadBuilder::default().finish() }),
+        messages: daptop_model::Messages::default(),
         response_body: body(r#"{"success": true, "padding": "-"}"#),
         outcome: Outcome::Answered,
         trace: start(id, at).trace,

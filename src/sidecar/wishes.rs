@@ -86,6 +86,7 @@ impl Wishes {
             loop {
                 match self.commands.recv().await {
                     Some(Command::Replay(replay)) => self.replayer.start(*replay),
+                    Some(Command::Describe { app, service }) => self.replayer.describe(app, service),
                     Some(Command::Restart(_) | Command::Start(_)) => return Wish::Restart,
                     Some(Command::Quit | Command::Stop(_)) => return Wish::End,
                     None => std::future::pending().await,

@@ -92,6 +92,7 @@ pub(crate) fn end(id: u64) -> Event {
                 ("connection", "close"),
             ]),
         }),
+        messages: daptop_model::Messages::default(),
         response_body: body(b"{\"message\": \"the order was taken\"}"),
         outcome: Outcome::Answered,
         trace: Some(trace(id)),

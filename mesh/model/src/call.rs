@@ -1,6 +1,8 @@
 //! Calls: a request and its answer between two apps.
 
-use crate::{AppId, CallId, CapturedBody, Phases, RequestHead, ResponseHead, Span, Stamp, TraceRef};
+use bytes::Bytes;
+
+use crate::{AppId, CallId, CapturedBody, Message, Messages, Phases, RequestHead, ResponseHead, Span, Stamp, TraceRef};
 
 /// A request and its answer between two apps, as the sidecars saw it.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +27,8 @@ pub struct Call {
     pub response: Option<ResponseHead>,
     /// The answer's body.
     pub response_body: CapturedBody,
+    /// The messages that both bodies consist of, in gRPC.
+    pub messages: Messages,
     /// How it ended, if it has.
     pub outcome: Outcome,
     /// Its place in a trace; `None` where tracing is off.
@@ -49,6 +53,7 @@ impl Call {
             request_body: CapturedBody::default(),
             response: None,
             response_body: CapturedBody::default(),
+            messages: Messages::default(),
             outcome: Outcome::Pending,
             trace: start.trace,
             replay_of: start.replay_of,
@@ -226,7 +231,7 @@ pub struct CallStart {
     pub replay_of: Option<CallId>,
 }
 
-/// What is known of a call that is still open: told when it starts to wait for its app, and for streams.
+/// What is known of a call that is still open: told when it starts to wait for its app, and while it streams.
 #[derive(Clone, PartialEq, Debug)]
 pub struct CallProgress {
     /// The call.
@@ -243,6 +248,21 @@ pub struct CallProgress {
     pub request_seen: u64,
     /// Bytes of the answer's body so far.
     pub response_seen: u64,
+    /// What is kept of the request's body and has not been told yet.
+    pub request_more: BodyPiece,
+    /// What is kept of the answer's body and has not been told yet.
+    pub response_more: BodyPiece,
+    /// The messages that have not been told yet.
+    pub messages: Vec<Message>,
+}
+
+/// A piece of a body.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct BodyPiece {
+    /// Where it begins, in bytes.
+    pub at: u64,
+    /// Its bytes.
+    pub bytes: Bytes,
 }
 
 /// What is known of a call once it has ended.
@@ -260,6 +280,8 @@ pub struct CallEnd {
     pub response: Option<ResponseHead>,
     /// The answer's body.
     pub response_body: CapturedBody,
+    /// The messages, all that are kept.
+    pub messages: Messages,
     /// How it ended; not [`Outcome::Pending`].
     pub outcome: Outcome,
     /// Its place in a trace, the callee's span included.

@@ -35,7 +35,7 @@ impl Coding {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         match () {
             () if is("gzip") || is("x-gzip") => Some(Coding::Gzip),

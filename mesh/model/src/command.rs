@@ -1,5 +1,7 @@
 //! Commands: wishes of a viewer.
 
+use std::sync::Arc;
+
 use crate::{AppId, Replay};
 
 /// A wish of a viewer.
@@ -13,6 +15,13 @@ pub enum Command {
     Start(AppId),
     /// Send a captured call again.
     Replay(Box<Replay>),
+    /// Find out what the messages of a gRPC service of an app are.
+    Describe {
+        /// The app.
+        app: AppId,
+        /// The full name of the service: `helloworld.Greeter`.
+        service: Arc<str>,
+    },
     /// Stop everything and end the run.
     Quit,
 }

@@ -1,6 +1,6 @@
 //! Events: facts, in the past tense.
 
-use crate::{App, CallEnd, CallProgress, CallStart, ExporterState, LogLine};
+use crate::{App, CallEnd, CallProgress, CallStart, ExporterState, LogLine, Schema};
 
 /// A fact that a producer tells the store.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,4 +17,6 @@ pub enum Event {
     LogWritten(Box<LogLine>),
     /// The exporter's state changed.
     ExporterChanged(Box<ExporterState>),
+    /// It became known what the messages of a service are, or that nobody tells.
+    SchemaFound(Box<Schema>),
 }

@@ -20,8 +20,10 @@ mod finding;
 mod head;
 mod id;
 mod log;
+mod message;
 mod piece;
 mod replay;
+mod schema;
 mod secret;
 mod sequence;
 mod snapshot;
@@ -33,7 +35,8 @@ mod trace;
 pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
 pub use call::{
-    Call, CallEnd, CallProgress, CallStart, Failure, FailureFact, FailureKind, Leg, Outcome, Protocol, Spoken,
+    BodyPiece, Call, CallEnd, CallProgress, CallStart, Failure, FailureFact, FailureKind, Leg, Outcome, Protocol,
+    Spoken,
 };
 pub use coding::{Coding, CodingEnd, Decoded};
 pub use command::Command;
@@ -46,8 +49,12 @@ pub use finding::{Finding, FindingGroup, FindingKind, Findings, Weight};
 pub use head::{Head, HeadBuilder, RequestHead, ResponseHead};
 pub use id::{AppId, CallId, SpanId, TraceId};
 pub use log::{LogLine, LogSource};
+pub use message::{Message, Messages, Side, grpc_method};
 pub use piece::{Activity, Piece};
 pub use replay::{DocumentError, Obstacle, Replay, ReplayRequest, caveats, obstacle, read_document, write_document};
+pub use schema::{
+    EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaSource, Schemas, code_name, read_message,
+};
 pub use secret::{MASK, is_secret};
 pub use snapshot::{Calls, Limits, Logs, Lost, Replays, Snapshot};
 pub use span::{Span, SpanKind, TraceRef, TraceTree};

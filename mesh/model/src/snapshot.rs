@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::sequence::{Item, Published};
-use crate::{Anchor, App, Call, CallId, Edge, ExporterState, LogLine, Stamp, TraceId, TraceTree};
+use crate::{Anchor, App, Call, CallId, Edge, ExporterState, LogLine, Schemas, Stamp, TraceId, TraceTree};
 
 /// The bounds of a session's memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +63,8 @@ pub struct Snapshot {
     pub logs: Logs,
     /// The state of span export.
     pub exporter: ExporterState,
+    /// What the messages of gRPC services are, as far as somebody has looked at one.
+    pub schemas: Schemas,
     /// What is not here.
     pub lost: Lost,
     /// The bounds in force.

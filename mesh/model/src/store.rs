@@ -14,7 +14,7 @@ use apps::Apps;
 use calls::CallTable;
 use logs::LogTable;
 
-use crate::{Anchor, Event, ExporterState, Limits, Lost, Snapshot, Stamp};
+use crate::{Anchor, Event, ExporterState, Limits, Lost, Schemas, Snapshot, Stamp};
 
 /// Folds events into the state that snapshots show. Owned by one task.
 ///
@@ -30,6 +30,7 @@ pub struct Store {
     calls: CallTable,
     logs: LogTable,
     exporter: ExporterState,
+    schemas: Schemas,
     /// Calls and log lines that the producers could not hand over.
     not_captured: (u64, u64),
 }
@@ -45,6 +46,7 @@ impl Store {
             calls: CallTable::new(),
             logs: LogTable::new(),
             exporter: ExporterState::default(),
+            schemas: Schemas::default(),
             not_captured: (0, 0),
         }
     }
@@ -63,7 +65,10 @@ impl Store {
             Event::CallProgressed(progress) => self.calls.progress(*progress, &self.limits),
             Event::CallEnded(end) => self.calls.end(*end, &self.limits),
             Event::AppChanged(app) => {
-                self.apps.change(*app, self.calls.newest_first());
+                let id = app.id.clone();
+                if self.apps.change(*app, self.calls.newest_first()) {
+                    self.schemas.forget(&id);
+                }
                 true
             }
             Event::LogWritten(line) => {
@@ -72,6 +77,10 @@ impl Store {
             }
             Event::ExporterChanged(state) => {
                 self.exporter = *state;
+                true
+            }
+            Event::SchemaFound(schema) => {
+                self.schemas.learn(*schema);
                 true
             }
         };
@@ -104,6 +113,7 @@ impl Store {
             edges,
             logs: self.logs.publish(),
             exporter: self.exporter.clone(),
+            schemas: self.schemas.clone(),
             lost: Lost {
                 calls: lost.calls + self.not_captured.0,
                 log_lines: self.not_captured.1,

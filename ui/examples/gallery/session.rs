@@ -232,6 +232,9 @@ impl Session {
                 response: None,
                 request_seen: wish.body.len() as u64,
                 response_seen: 0,
+                request_more: daptop_model::BodyPiece::default(),
+                response_more: daptop_model::BodyPiece::default(),
+                messages: Vec::new(),
             };
             self.store.apply(Event::CallProgressed(Box::new(progress)));
             return (trace.trace, server);
@@ -253,6 +256,7 @@ impl Session {
             phases,
             request_body: whole(&wish.body),
             response: Some(response(status, wish.content_type, body.len())),
+            messages: daptop_model::Messages::default(),
             response_body: whole(&body),
             outcome: match wish.failure {
                 Some((kind, text)) => Outcome::Failed(Box::new(Failure { kind, text: text.into(), fact: None })),

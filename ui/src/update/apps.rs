@@ -59,7 +59,7 @@ pub(super) fn done(command: &Command) -> String {
         Command::Restart(app) => format!("restarting {app}"),
         Command::Stop(app) => format!("stopping {app}"),
         Command::Start(app) => format!("starting {app}"),
-        Command::Replay(_) | Command::Quit => String::new(),
+        Command::Replay(_) | Command::Describe { .. } | Command::Quit => String::new(),
     }
 }
 

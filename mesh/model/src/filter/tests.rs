@@ -265,6 +265,7 @@ fn completions_are_keys_and_flags_then_values_of_what_is_there() {
         phases: call.phases,
         request_body: call.request_body,
         response: call.response,
+        messages: crate::Messages::default(),
         response_body: call.response_body,
         outcome: call.outcome,
         trace: call.trace,

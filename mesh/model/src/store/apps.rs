@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{App, Call, Stamp};
+use crate::{App, AppState, Call, Stamp};
 
 /// How much later than its stamp a call may have been told.
 const LATE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -15,8 +15,8 @@ pub(super) struct Apps {
 
 impl Apps {
     /// Replaces an app's state, but keeps the first call of a start that has been seen already. `calls` are all calls,
-    /// newest first.
-    pub(super) fn change<'a>(&mut self, mut app: App, calls: impl Iterator<Item = &'a Arc<Call>>) {
+    /// newest first. Tells whether the app may answer other things than before: it is another process, or ready now.
+    pub(super) fn change<'a>(&mut self, mut app: App, calls: impl Iterator<Item = &'a Arc<Call>>) -> bool {
         let index = self.apps.binary_search_by_key(&app.instance, |known| known.instance);
         let known = index
             .ok()
@@ -28,10 +28,12 @@ impl Apps {
             (None, None) => None,
         };
         app.times.first_call = earlier(app.times.first_call, first);
+        let is_new = known.is_none_or(|known| known.state != app.state && app.state == AppState::Ready);
         match index {
             Ok(index) => self.apps[index] = Arc::new(app),
             Err(index) => self.apps.insert(index, Arc::new(app)),
         }
+        is_new
     }
 
     /// Takes note of a call: for its caller and its callee it may be the first one. Which of several replicas it

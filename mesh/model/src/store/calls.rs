@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::sequence::{Place, Sequence};
 use crate::{
-    Call, CallEnd, CallId, CallProgress, CallStart, Calls, Edge, Failure, FailureKind, Limits, Lost, Outcome, Phase,
-    Replays, Stamp,
+    BodyPiece, Call, CallEnd, CallId, CallProgress, CallStart, Calls, Edge, Failure, FailureKind, Limits, Lost,
+    Outcome, Phase, Replays, Stamp,
 };
 
 use super::budget::Budget;
@@ -73,19 +75,28 @@ impl CallTable {
         if !self.calls.get(place).is_some_and(|call| call.is_open()) {
             return false;
         }
+        let room = limits.bytes.saturating_sub(self.bytes);
         let passed = self.calls.change(place, |call| {
-            let before = (heads_size(call), call.request_body.seen, call.response_body.seen);
+            let before = (size(call), call.request_body.seen, call.response_body.seen);
             call.leg = progress.leg;
             call.phases = progress.phases.received_at(call.phases.received);
             call.waiting = progress.waiting;
             call.response = progress.response.or(call.response.take());
             call.request_body.seen = before.1.max(progress.request_seen);
             call.response_body.seen = before.2.max(progress.response_seen);
+            let more = progress.request_more.bytes.len() + progress.response_more.bytes.len();
+            if more <= room {
+                append(&mut call.request_body.kept, progress.request_more);
+                append(&mut call.response_body.kept, progress.response_more);
+            }
+            for message in progress.messages {
+                call.messages.push(message);
+            }
             (before.0, call.request_body.seen - before.1, call.response_body.seen - before.2)
         });
-        if let (Some((heads, request, response)), Some(call)) = (passed, self.calls.get(place)) {
+        if let (Some((before, request, response)), Some(call)) = (passed, self.calls.get(place)) {
             self.edges.passed(call, request, response);
-            self.bytes = self.bytes.saturating_sub(heads) + heads_size(call);
+            self.bytes = self.bytes.saturating_sub(before) + size(call);
         }
         self.evict(limits);
         true
@@ -99,7 +110,7 @@ impl CallTable {
             return is_unknown;
         };
         let Some(open) = self.calls.get(place).filter(|call| call.is_open()) else { return false };
-        let (heads, request, response) = (heads_size(open), open.request_body.seen, open.response_body.seen);
+        let (before, request, response) = (size(open), open.request_body.seen, open.response_body.seen);
         let id = end.id;
         self.calls.change(place, |call| finish(call, end));
         if let Some(call) = self.calls.get(place) {
@@ -110,7 +121,7 @@ impl CallTable {
             );
             self.edges.end(call);
             self.budget.add(call);
-            self.bytes = self.bytes.saturating_sub(heads) + heads_size(call) + bodies_size(call);
+            self.bytes = self.bytes.saturating_sub(before) + size(call);
         }
         self.evictable_from = self.evictable_from.min(id);
         self.evict(limits);
@@ -185,11 +196,30 @@ impl CallTable {
         if let Some(original) = call.replay_of {
             Arc::make_mut(&mut self.replays.0).remove(&(original, call.id));
         }
-        self.bytes = self.bytes.saturating_sub(heads_size(&call) + bodies_size(&call));
+        self.bytes = self.bytes.saturating_sub(size(&call));
         self.newest_evicted = self.newest_evicted.max(call.id);
         self.lost.evicted_calls += 1;
         true
     }
+}
+
+/// How many bytes of memory a call takes besides its fixed part.
+fn size(call: &Call) -> usize {
+    heads_size(call) + bodies_size(call)
+}
+
+/// Adds a piece to what is kept of a body that is still running, where it is the next one.
+fn append(kept: &mut Bytes, piece: BodyPiece) {
+    if piece.bytes.is_empty() || piece.at != kept.len() as u64 {
+        return;
+    }
+    *kept = if kept.is_empty() {
+        piece.bytes
+    } else {
+        let mut whole = Vec::from(std::mem::take(kept));
+        whole.extend_from_slice(&piece.bytes);
+        whole.into()
+    };
 }
 
 /// Writes the end into a call.
@@ -199,6 +229,7 @@ fn finish(call: &mut Call, end: CallEnd) {
     call.request_body = end.request_body;
     call.response = end.response;
     call.response_body = end.response_body;
+    call.messages = end.messages;
     call.trace = end.trace.or(call.trace);
     call.waiting = false;
     call.outcome = match end.outcome {

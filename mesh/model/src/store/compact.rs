@@ -11,7 +11,7 @@ const VERBS: [&[u8]; 9] = [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD"
 pub(super) fn heads_size(call: &Call) -> usize {
     let failure = if let Outcome::Failed(failure) = &call.outcome { failure.text.len() } else { 0 };
     let response = call.response.as_ref().map_or(0, |response| response.headers.size());
-    call.request.size() + response + failure
+    call.request.size() + response + failure + call.messages.size()
 }
 
 /// How many bytes of memory the bodies of a call take.
@@ -24,6 +24,7 @@ pub(super) fn compact(call: &mut Call) {
     for body in [&mut call.request_body, &mut call.response_body] {
         body.kept = shrink(std::mem::take(&mut body.kept));
     }
+    call.messages.shrink();
     let request = &mut call.request;
     if let Some(verb) = VERBS.iter().find(|verb| **verb == request.verb) {
         request.verb = Bytes::from_static(verb);

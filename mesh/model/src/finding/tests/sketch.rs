@@ -215,6 +215,9 @@ impl Sketch {
                 response: None,
                 request_seen: 0,
                 response_seen: 0,
+                request_more: crate::BodyPiece::default(),
+                response_more: crate::BodyPiece::default(),
+                messages: Vec::new(),
             };
             return self.store.apply(Event::CallProgressed(Box::new(progress)));
         };
@@ -235,6 +238,7 @@ impl Sketch {
             phases,
             request_body: body(plan.body, BodyEnd::Complete),
             response: plan.status.map(|status| ResponseHead { status, headers: head(&plan.response) }),
+            messages: crate::Messages::default(),
             response_body: body(b"{}", plan.response_end),
             outcome: plan.outcome.clone(),
             trace: Some(trace),

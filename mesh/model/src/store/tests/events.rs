@@ -76,6 +76,9 @@ impl Plan {
             response: None,
             request_seen: self.body as u64,
             response_seen,
+            request_more: crate::BodyPiece::default(),
+            response_more: crate::BodyPiece::default(),
+            messages: Vec::new(),
         }))
     }
 
@@ -95,6 +98,7 @@ impl Plan {
             phases,
             request_body: body,
             response: self.status.map(|status| ResponseHead { status, headers: head(&[("date", "today")]) }),
+            messages: crate::Messages::default(),
             response_body: CapturedBody::default(),
             outcome: self.status.map_or_else(|| Outcome::Failed(Box::new(failure())), |_| Outcome::Answered),
             trace: Some(self.trace()),

@@ -1,0 +1,98 @@
+//! One message, read.
+
+use prost_reflect::{DynamicMessage, SerializeOptions};
+
+use super::{Schema, SchemaSource, fields, json};
+use crate::{Call, Coding, CodingEnd, Message, grpc_method};
+
+/// The most bytes that come out of a compressed message.
+const MOST: usize = 4 << 20;
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The full name of the message, where it is known.
+    pub name: Option<String>,
+    /// As JSON over several lines; where nobody told what it is, with numbers instead of names. Empty where not even that
+    /// could be made of it.
+    pub json: String,
+    /// From where it was known what the fields are.
+    pub source: SchemaSource,
+    /// What is missing, guessed or wrong, each in a sentence without a full stop.
+    pub notes: Vec<String>,
+}
+
+/// Reads a message of a call, as well as what is known of its service allows.
+pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> Reading {
+    let body = call.body(message.side);
+    let kept = message.kept(body);
+    let mut notes = Vec::new();
+    if body.evicted {
+        notes.push("given up to stay within the memory limit".to_owned());
+    } else if !message.is_whole(body) {
+        let (kept, length) = (kept.len(), message.length);
+        let rest = if message.has_passed(body) { "the rest passed, and was not kept" } else { "the rest has not come" };
+        notes.push(format!("{kept} of {length} bytes are here: {rest}"));
+    }
+    let mut bytes = std::borrow::Cow::Borrowed(kept);
+    if message.compressed {
+        let head = match message.side {
+            crate::Side::Request => Some(&call.request.headers),
+            crate::Side::Response => call.response.as_ref().map(|response| &response.headers),
+        };
+        let name = head.and_then(|head| head.text("grpc-encoding")).unwrap_or_default().trim().to_owned();
+        let Some(coding) = Coding::parse(&name) else {
+            notes.push(format!("is compressed with {name:?}, which daptop cannot undo"));
+            return Reading { name: None, json: String::new(), source: SchemaSource::Guess, notes };
+        };
+        let (plain, end) = coding.undo(kept, MOST);
+        match end {
+            CodingEnd::Whole => {}
+            CodingEnd::Limit => notes.push(format!("decompressed as far as {MOST} bytes: there is more")),
+            CodingEnd::Broken => notes.push("its compressed bytes end too early, or are wrong".to_owned()),
+        }
+        bytes = plain.into();
+    }
+    let is_here = message.is_whole(body) && !body.evicted;
+    read(&bytes, &call.request.path(), message.side, schema.filter(|_| is_here), notes)
+}
+
+fn read(bytes: &[u8], path: &str, side: crate::Side, schema: Option<&Schema>, mut notes: Vec<String>) -> Reading {
+    if let Some(schema) = schema.filter(|schema| schema.source != SchemaSource::Guess) {
+        let method = grpc_method(path).map_or(path, |(_, method)| method);
+        match schema.message(path, side) {
+            None => notes.push(format!("{} does not have the method {method}", schema.source.words())),
+            Some(descriptor) => {
+                let name = descriptor.full_name().to_owned();
+                match DynamicMessage::decode(descriptor, bytes) {
+                    Err(error) => notes.push(format!("these bytes are no {name}: {error}")),
+                    Ok(message) => match json(&message, &SerializeOptions::new()) {
+                        Some(json) => {
+                            notes.extend(unknown(&message));
+                            return Reading { name: Some(name), json, source: schema.source, notes };
+                        }
+                        None => notes.push(format!("this {name} has a part whose type nobody told")),
+                    },
+                }
+            }
+        }
+    }
+    let json = fields::json(bytes);
+    if json.is_none() {
+        notes.push("these bytes are no message of Protocol Buffers".to_owned());
+    }
+    Reading { name: None, json: json.unwrap_or_default(), source: SchemaSource::Guess, notes }
+}
+
+/// What a message has besides the fields that its schema knows.
+fn unknown(message: &DynamicMessage) -> Option<String> {
+    let mut numbers: Vec<u32> = message.unknown_fields().map(prost_reflect::UnknownField::number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let list = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    match numbers.len() {
+        0 => None,
+        1 => Some(format!("field {list} is not in its schema, and not shown")),
+        _ => Some(format!("fields {list} are not in its schema, and not shown")),
+    }
+}

@@ -1,0 +1,117 @@
+//! The status of a gRPC call, read: its code by name, its message, and the details that went with it.
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions, Value};
+
+use super::{Schema, details, fields, json};
+use crate::Head;
+
+/// The codes by number.
+const CODES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
+
+/// The name of a code of gRPC: `NOT_FOUND`; `None` for a number that is no code.
+pub fn code_name(code: u32) -> Option<&'static str> {
+    CODES.get(usize::try_from(code).ok()?).copied()
+}
+
+/// What binary metadata is written in, with padding or without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The status of a gRPC call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrpcStatus {
+    /// Its code.
+    pub code: u32,
+    /// Its message, percent-encoding undone.
+    pub message: String,
+    /// What went with it: the type of each detail, and its JSON; with numbers instead of names where nobody told its type.
+    pub details: Vec<(String, String)>,
+    /// What of the details cannot be read, in a sentence without a full stop.
+    pub problem: Option<String>,
+}
+
+impl GrpcStatus {
+    /// Reads the status that stands in header lines, `None` where none does. Details of an app's own types are told by
+    /// the schema of its service.
+    pub fn read(head: &Head, schema: Option<&Schema>) -> Option<Self> {
+        let code = head.text("grpc-status")?.trim().parse().ok()?;
+        let message = head.get("grpc-message").map(percent_decoded).unwrap_or_default();
+        let mut status = Self { code, message, details: Vec::new(), problem: None };
+        if let Some(encoded) = head.get("grpc-status-details-bin") {
+            match whole(encoded) {
+                Ok(details) => status.details = details.iter().map(|detail| read(detail, schema)).collect(),
+                Err(problem) => status.problem = Some(problem),
+            }
+        }
+        Some(status)
+    }
+}
+
+/// A detail: the URL of its type, and its bytes.
+type Detail = (String, Bytes);
+
+/// The details within the header line that carries them.
+fn whole(encoded: &[u8]) -> Result<Vec<Detail>, String> {
+    let wrong = || "grpc-status-details-bin is no google.rpc.Status".to_owned();
+    let bytes = BASE64.decode(encoded).map_err(|error| format!("grpc-status-details-bin is not base64: {error}"))?;
+    let descriptor = details::pool().get_message_by_name("google.rpc.Status").ok_or_else(wrong)?;
+    let status = DynamicMessage::decode(descriptor, &*bytes).map_err(|_| wrong())?;
+    let list = status.get_field_by_name("details");
+    let list = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
+    Ok(list.iter().filter_map(Value::as_message).filter_map(detail).collect())
+}
+
+fn detail(any: &DynamicMessage) -> Option<Detail> {
+    let url = any.get_field_by_name("type_url")?.as_str()?.to_owned();
+    Some((url, any.get_field_by_name("value")?.as_bytes()?.clone()))
+}
+
+fn read((url, bytes): &Detail, schema: Option<&Schema>) -> (String, String) {
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let pools = schema.map(|schema| &schema.pool).into_iter().chain([details::pool()]);
+    let known = pools.into_iter().find_map(|pool| by_name(pool, name, bytes));
+    let json = known.or_else(|| fields::json(bytes)).unwrap_or_else(|| format!("\"<{} bytes>\"", bytes.len()));
+    (name.to_owned(), json)
+}
+
+fn by_name(pool: &DescriptorPool, name: &str, bytes: &[u8]) -> Option<String> {
+    let message = DynamicMessage::decode(pool.get_message_by_name(name)?, bytes).ok()?;
+    json(&message, &SerializeOptions::new())
+}
+
+/// The text of a message, in which bytes that cannot stand in a header are written `%E2`.
+fn percent_decoded(encoded: &[u8]) -> String {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.first_chunk::<2>().filter(|_| *first == b'%');
+        let byte = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = after.get(if byte.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
