@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod binary;
 pub(crate) mod callback;
 mod exchange;
 mod invoke_service;
@@ -14,9 +15,10 @@ mod observed;
 mod proxy;
 mod reflection;
 mod reply;
+mod rpc_status;
 mod served;
 mod service;
-mod status;
+pub(crate) mod status;
 mod timeout;
 mod upload;
 mod whole;

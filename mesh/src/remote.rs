@@ -3,6 +3,7 @@
 mod asked;
 mod channels;
 mod client;
+mod fitted;
 mod frames;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;

@@ -9,10 +9,9 @@ use prost::Message as _;
 use tonic::Code;
 
 use super::app::GrpcApp;
-use super::metadata;
-use super::status::{self, RpcStatus};
+use super::rpc_status::RpcStatus;
 use super::timeout::GRPC_TIMEOUT;
-use super::whole;
+use super::{binary, metadata, status, whole};
 use crate::app_channel::Invocation;
 use crate::body::AnswerBody;
 use crate::core::Core;
@@ -123,7 +122,7 @@ pub(crate) async fn invoke(
     match &trace {
         Some(span) => {
             span.write_to(&mut metadata);
-            metadata.insert(GRPC_TRACE_BIN, metadata::from_binary(&encode_binary(span)));
+            metadata.insert(GRPC_TRACE_BIN, binary::encode(&encode_binary(span)));
         }
         None => pass_trace(&headers, &mut metadata),
     }

@@ -13,8 +13,8 @@ use tonic::Status;
 use super::callback::{AppStatus, FromGrpc, Unanswered, as_metadata};
 use super::observed::Observed;
 use super::proto::InvokeServiceRequest;
+use super::rpc_status::{self, RpcStatus};
 use super::service::Asked;
-use super::status::{self, RpcStatus};
 use super::timeout::GRPC_TIMEOUT;
 use super::whole::Whole;
 use crate::app_channel::Invocation;
@@ -245,7 +245,7 @@ fn tell_trace(whole: &mut Whole, traceparent: Option<&HeaderValue>) {
 }
 
 fn of_http(status: u16, headers: &HeaderMap, data: Bytes) -> Whole {
-    let mut whole = match status::of_http(status, &String::from_utf8_lossy(&data)) {
+    let mut whole = match rpc_status::of_http(status, &String::from_utf8_lossy(&data)) {
         Some(status) => Whole::error(&status),
         None => Whole::message(&response(headers, String::new(), data)),
     };

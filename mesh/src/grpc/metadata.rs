@@ -1,11 +1,9 @@
 //! Which metadata of a proxied call passes, and what is added on each leg (Transparent proxying).
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::header::{CONTENT_TYPE, HOST, TE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::binary;
 use super::timeout::GRPC_TIMEOUT;
 use crate::headers::{API_TOKEN, CALLEE_APP_ID, CALLER_APP_ID};
 use crate::route::APP_ID_HEADER;
@@ -19,22 +17,6 @@ const AGENT: HeaderValue = HeaderValue::from_static("grpc-go/1.82.1");
 const GRPC_PROTO: HeaderValue = HeaderValue::from_static("application/grpc+proto");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 
-/// Base64 as gRPC takes it: with or without padding.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
-/// The bytes of a `-bin` value.
-pub(super) fn binary(value: &HeaderValue) -> Option<Vec<u8>> {
-    BASE64.decode(value.as_bytes()).ok()
-}
-
-/// The value of a `-bin` key.
-pub(super) fn from_binary(bytes: &[u8]) -> HeaderValue {
-    HeaderValue::from_str(&BASE64.encode(bytes)).unwrap_or(HeaderValue::from_static(""))
-}
-
 /// The target as the caller wrote it, and by which key: `dapr-callee-app-id` goes first.
 pub(super) fn target(metadata: &HeaderMap) -> Option<(&HeaderName, &str)> {
     static KEYS: [HeaderName; 2] = [CALLEE_APP_ID, APP_ID];
@@ -44,7 +26,7 @@ pub(super) fn target(metadata: &HeaderMap) -> Option<(&HeaderName, &str)> {
 /// The span that a call came with: the binary form goes first, and the vendors' part is lost (Context propagation).
 pub(super) fn parent(metadata: &HeaderMap) -> Option<SpanContext> {
     match metadata.get(GRPC_TRACE_BIN) {
-        Some(value) => decode_binary(&binary(value)?),
+        Some(value) => decode_binary(&binary::decode(value.as_bytes()).ok()?),
         None => Some(SpanContext { state: None, ..SpanContext::of_headers(metadata)? }),
     }
 }
@@ -65,7 +47,7 @@ pub(super) fn introduce(metadata: &mut HeaderMap, (from, to): (&HeaderValue, Hea
     metadata.append(CALLEE_APP_ID, to);
     if let Some(span) = span {
         metadata.append(TRACEPARENT, span.traceparent());
-        metadata.append(GRPC_TRACE_BIN, from_binary(&encode_binary(span)));
+        metadata.append(GRPC_TRACE_BIN, binary::encode(&encode_binary(span)));
     }
 }
 

@@ -19,9 +19,9 @@ use super::proto::{
     actor_runtime::ActorRuntimeStatus,
 };
 use super::reply::Reply;
-use super::status::{self, Refusal};
+use super::status::Refusal;
 use super::whole::{self, Whole};
-use super::{access, metadata, proxy};
+use super::{access, binary, metadata, proxy, rpc_status};
 use crate::api;
 use crate::core::Core;
 use crate::spans::OpenSpan;
@@ -55,7 +55,8 @@ pub(super) async fn answer(core: &Arc<Core>, method: String, request: Request<In
     let (parts, body) = request.into_parts();
     let content_type = proxy::content_type(&parts.headers);
     if !access::is_there(&core.settings.grpc_access, &method) {
-        let status = status::of_http(501, "requested endpoint is not available").unwrap_or(Status::unimplemented(""));
+        let status =
+            rpc_status::of_http(501, "requested endpoint is not available").unwrap_or(Status::unimplemented(""));
         return Whole::error(&status).response(content_type);
     }
     let begun = core.tracing.begin(metadata::parent(&parts.headers));
@@ -83,7 +84,7 @@ pub(super) async fn answer(core: &Arc<Core>, method: String, request: Request<In
     };
     let mut whole = answered.await.unwrap_or_else(|refusal: Refusal| Whole::error(&refusal.status));
     if let Some(begun) = begun.filter(|_| !is_invocation) {
-        whole.metadata.insert(GRPC_TRACE_BIN, metadata::from_binary(&encode_binary(&begun.context)));
+        whole.metadata.insert(GRPC_TRACE_BIN, binary::encode(&encode_binary(&begun.context)));
     }
     if let Some(baggage) = baggage {
         whole.metadata.insert(BAGGAGE, baggage);
@@ -170,5 +171,5 @@ pub(super) fn check_token(core: &Core, metadata: &mut HeaderMap) -> Option<Statu
         Some(sent) if sent.as_bytes() != token.as_bytes() => "authentication error: api token mismatch",
         Some(_) => return None,
     };
-    status::of_http(401, text)
+    rpc_status::of_http(401, text)
 }

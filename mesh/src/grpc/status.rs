@@ -4,9 +4,11 @@ use daptop_model::{FailureFact, FailureKind};
 use h2::Reason;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use prost::Message as _;
+use percent_encoding::percent_decode;
 use tonic::{Code, Status};
 
+use super::binary;
+use super::rpc_status::RpcStatus;
 use crate::error::InvokeError;
 use crate::upstream::{SendError, UpstreamError};
 
@@ -15,7 +17,7 @@ pub(super) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status"
 /// Its words, percent-encoded.
 pub(super) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 /// The whole status as a message, with details.
-const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+pub(crate) const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
 /// A call that ends with the sidecar's own status.
 #[derive(Clone, Debug)]
@@ -85,12 +87,12 @@ impl Refusal {
         Self::new(FailureKind::BrokenAnswer, status)
     }
 
-    /// An answer that is not one of gRPC.
+    /// An answer that is not one of gRPC, or whose metadata cannot be read.
     pub(super) fn not_grpc(status: StatusCode, headers: &HeaderMap) -> Option<Self> {
         let kind = headers.get(CONTENT_TYPE);
         let is_grpc = kind.is_some_and(|kind| is_grpc(kind.as_bytes()));
         if status == StatusCode::OK && is_grpc {
-            return None;
+            return malformed(headers).map(|status| Self::new(FailureKind::BrokenAnswer, status));
         }
         let malformed = match kind {
             None => "malformed header: missing HTTP content-type".to_owned(),
@@ -114,7 +116,7 @@ pub(super) fn is_grpc(kind: &[u8]) -> bool {
 }
 
 /// A status as trailers.
-pub(super) fn trailers(status: &Status) -> HeaderMap {
+pub(crate) fn trailers(status: &Status) -> HeaderMap {
     let mut trailers = HeaderMap::with_capacity(4);
     if status.add_header(&mut trailers).is_err() {
         // Only metadata that a status of ours never has can fail to be written.
@@ -124,27 +126,70 @@ pub(super) fn trailers(status: &Status) -> HeaderMap {
     trailers
 }
 
-/// The app's trailers as they go on. Where they tell the whole status as a message, its words go first, as with Go's
-/// client.
+/// What is wrong with metadata, or with trailers, for Go's client: a status that is no number, a binary value that is not
+/// base64. It ends the call.
+pub(crate) fn malformed(metadata: &HeaderMap) -> Option<Status> {
+    if let Some(number) = metadata.get_all(GRPC_STATUS).iter().find(|number| number_of(number).is_none()) {
+        let text = String::from_utf8_lossy(number.as_bytes());
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(&text);
+        let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        let why = if is_number { "value out of range" } else { "invalid syntax" };
+        let text = format!("transport: malformed grpc-status: strconv.ParseInt: parsing {text:?}: {why}");
+        return Some(Status::unknown(text));
+    }
+    let binary::Malformed { name, why, .. } = binary::malformed(metadata)?;
+    Some(Status::internal(format!("transport: malformed {name}: {why}")))
+}
+
+/// The app's trailers as they go on; empty where there were none. Where they tell the whole status as a message, its words
+/// go first, as with Go's client.
 pub(super) fn pass_on(mut trailers: HeaderMap) -> HeaderMap {
-    let Some(code) = code(&trailers) else {
+    if trailers.is_empty() {
         return self::trailers(&Status::internal("server closed the stream without sending trailers"));
-    };
-    if let Some(words) = trailers.get(GRPC_STATUS_DETAILS).and_then(|details| words_of_details(details, code)) {
-        trailers.insert(GRPC_MESSAGE, words);
+    }
+    if let Some(status) = malformed(&trailers) {
+        return self::trailers(&status);
+    }
+    let code = code(&trailers).unwrap_or(Code::Unknown as i32);
+    trailers.entry(GRPC_STATUS).or_insert(HeaderValue::from(code));
+    if let Some(told) = RpcStatus::of(&trailers) {
+        let status = if told.code == code {
+            Status::new(Code::from(code), told.message)
+        } else {
+            let status = mismatch(code, &words(&trailers), &told);
+            trailers.insert(GRPC_STATUS, HeaderValue::from(status.code() as i32));
+            status
+        };
+        if let Some(words) = self::trailers(&status).remove(GRPC_MESSAGE) {
+            trailers.insert(GRPC_MESSAGE, words);
+        }
     }
     trailers.entry(GRPC_MESSAGE).or_insert(HeaderValue::from_static(""));
     trailers
 }
 
+/// The two numbers that an app tells are not the same.
+fn mismatch(code: i32, words: &str, told: &RpcStatus) -> Status {
+    let name = code_name(Code::from(code));
+    let details = format!("code:{} message:{:?}", told.code, told.message);
+    Status::internal(format!(
+        "grpc-status-details-bin mismatch: grpc-status={name}, grpc-message={words:?}, grpc-status-details-bin={details}"
+    ))
+}
+
 /// The number of a status in trailers.
 pub(super) fn code(trailers: &HeaderMap) -> Option<i32> {
-    trailers.get(GRPC_STATUS)?.to_str().ok()?.trim().parse().ok()
+    number_of(trailers.get_all(GRPC_STATUS).iter().next_back()?)
+}
+
+fn number_of(value: &HeaderValue) -> Option<i32> {
+    value.to_str().ok()?.parse().ok()
 }
 
 /// The words of a status in trailers.
 pub(super) fn words(trailers: &HeaderMap) -> String {
-    Status::from_header_map(trailers).map(|status| status.message().to_owned()).unwrap_or_default()
+    let words = trailers.get_all(GRPC_MESSAGE).iter().next_back();
+    words.map(|words| percent_decode(words.as_bytes()).decode_utf8_lossy().into_owned()).unwrap_or_default()
 }
 
 /// An answer that is nothing but a status.
@@ -155,94 +200,6 @@ pub(super) fn head_only<B: Default>(trailers: HeaderMap, content_type: HeaderVal
     response
 }
 
-fn words_of_details(details: &HeaderValue, code: i32) -> Option<HeaderValue> {
-    let told = RpcStatus::decode(super::metadata::binary(details)?.as_slice()).ok()?;
-    let encoded = Status::new(Code::from(code), told.message);
-    (told.code == code).then(|| trailers(&encoded).remove(GRPC_MESSAGE)).flatten()
-}
-
-/// The status that stands for a status of HTTP; `None` for a success (`Dapr.InvokeService`). `detail` is told as long as
-/// it is short.
-pub(super) fn of_http(status: u16, detail: &str) -> Option<Status> {
-    const LONGEST: usize = 63;
-    if (200..300).contains(&status) {
-        return None;
-    }
-    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
-    let cut = (0..=LONGEST.min(detail.len())).rev().find(|at| detail.is_char_boundary(*at)).unwrap_or_default();
-    let metadata = [("http.code", status.to_string()), ("http.error_message", detail[..cut].to_owned())];
-    let info = ErrorInfo {
-        reason: reason.to_owned(),
-        domain: "dapr.io".to_owned(),
-        metadata: metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-    };
-    let detail = prost_types::Any {
-        type_url: "type.googleapis.com/google.rpc.ErrorInfo".to_owned(),
-        value: info.encode_to_vec(),
-    };
-    let code = code_of_app(status) as i32;
-    Some(RpcStatus { code, message: reason.to_owned(), details: vec![detail] }.status())
-}
-
-/// What an app's status of HTTP means in gRPC.
-fn code_of_app(status: u16) -> Code {
-    match status {
-        400 => Code::Internal,
-        401 => Code::Unauthenticated,
-        403 => Code::PermissionDenied,
-        404 => Code::NotFound,
-        408 => Code::Cancelled,
-        409 => Code::AlreadyExists,
-        429 => Code::ResourceExhausted,
-        501 => Code::Unimplemented,
-        503 => Code::Unavailable,
-        504 => Code::DeadlineExceeded,
-        _ => Code::Unknown,
-    }
-}
-
-/// `google.rpc.ErrorInfo`.
-#[derive(Clone, PartialEq, prost::Message)]
-struct ErrorInfo {
-    #[prost(string, tag = "1")]
-    reason: String,
-    #[prost(string, tag = "2")]
-    domain: String,
-    #[prost(map = "string, string", tag = "3")]
-    metadata: std::collections::HashMap<String, String>,
-}
-
-/// `google.rpc.Status`.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct RpcStatus {
-    /// The number.
-    #[prost(int32, tag = "1")]
-    pub(super) code: i32,
-    /// The words.
-    #[prost(string, tag = "2")]
-    pub(super) message: String,
-    /// What else is told.
-    #[prost(message, repeated, tag = "3")]
-    pub(super) details: Vec<prost_types::Any>,
-}
-
-impl RpcStatus {
-    /// The whole status of trailers, where they tell it.
-    pub(super) fn of(trailers: &HeaderMap) -> Option<Self> {
-        Self::decode(super::metadata::binary(trailers.get(GRPC_STATUS_DETAILS)?)?.as_slice()).ok()
-    }
-
-    /// As a status; told whole only where there are details.
-    pub(super) fn status(self) -> Status {
-        let code = Code::from(self.code);
-        if self.details.is_empty() {
-            return Status::new(code, self.message);
-        }
-        let whole = self.encode_to_vec();
-        Status::with_details(code, self.message, whole.into())
-    }
-}
-
 /// What Go's client makes of a reset.
 fn code_of(reason: Reason) -> Code {
     match reason {
@@ -251,6 +208,15 @@ fn code_of(reason: Reason) -> Code {
         Reason::CANCEL => Code::Cancelled,
         Reason::INADEQUATE_SECURITY => Code::PermissionDenied,
         _ => Code::Internal,
+    }
+}
+
+/// Go's name of a code.
+pub(crate) fn code_name(code: Code) -> String {
+    match code {
+        Code::Ok => "OK".to_owned(),
+        Code::Cancelled => "Canceled".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 

@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use tonic::Status;
 
+use super::binary;
 use super::exchange;
 use super::messages::{Messages, PREFIX};
 use super::reply::Reply;
@@ -172,13 +173,17 @@ async fn collect(
 /// Whether a request is one of gRPC at all; the answer to one that is not, in the way of Go's server.
 pub(super) fn refused(head: &http::request::Parts) -> Option<Response<Reply>> {
     let kind = head.headers.get(CONTENT_TYPE);
-    let answer = if head.method != Method::POST {
-        let text = format!("Received a HEADERS frame with :method {:?} which should be POST", head.method.as_str());
-        (http::StatusCode::METHOD_NOT_ALLOWED, Status::internal(text))
-    } else if !kind.is_some_and(|kind| status::is_grpc(kind.as_bytes())) {
+    let answer = if !kind.is_some_and(|kind| status::is_grpc(kind.as_bytes())) {
         let kind = kind.map_or(String::new(), |kind| String::from_utf8_lossy(kind.as_bytes()).into_owned());
         let text = format!("invalid gRPC request content-type {kind:?}");
         (http::StatusCode::UNSUPPORTED_MEDIA_TYPE, Status::invalid_argument(text))
+    } else if let Some(binary::Malformed { name, value, why }) = binary::malformed(&head.headers) {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let text = format!("malformed binary metadata {value:?} in header {:?}: {why}", name.as_str());
+        (http::StatusCode::BAD_REQUEST, Status::internal(text))
+    } else if head.method != Method::POST {
+        let text = format!("Received a HEADERS frame with :method {:?} which should be POST", head.method.as_str());
+        (http::StatusCode::METHOD_NOT_ALLOWED, Status::internal(text))
     } else {
         return None;
     };

@@ -13,6 +13,7 @@ use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status, Streaming};
 
+use super::fitted::{Fitted, fitted};
 use super::proto::common::v1::http_extension::Verb;
 use super::proto::common::v1::{HttpExtension, InvokeRequest, StreamPayload};
 use super::proto::internals::v1::service_invocation_client::ServiceInvocationClient;
@@ -27,6 +28,7 @@ use crate::core::Core;
 use crate::discover::Entry;
 use crate::error::InvokeError;
 use crate::grpc::callback::{self, AppStatus, FromGrpc};
+use crate::grpc::status::code_name;
 use crate::headers;
 use crate::trace_context::{SpanContext, TRACESTATE, encode_binary};
 
@@ -189,10 +191,10 @@ impl Attempt<'_> {
         Refused::by(status, self.entry)
     }
 
-    fn client(&self) -> ServiceInvocationClient<Channel> {
+    fn client(&self) -> ServiceInvocationClient<Fitted> {
         let limit = self.core.settings.max_body_size;
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        ServiceInvocationClient::new(self.channel.clone())
+        ServiceInvocationClient::new(fitted(self.channel.clone()))
             .max_decoding_message_size(limit)
             .max_encoding_message_size(limit)
     }
@@ -229,14 +231,6 @@ fn failed(status: &Status) -> InvokeError {
         _ => FailureKind::BrokenAnswer,
     };
     InvokeError::new(kind, text)
-}
-
-/// Go's name of a code.
-fn code_name(code: Code) -> String {
-    match code {
-        Code::Cancelled => "Canceled".to_owned(),
-        other => format!("{other:?}"),
-    }
 }
 
 fn message(verb: &Method, method: &[u8], query: String, headers: &HeaderMap, grpc: Option<&FromGrpc>) -> InvokeRequest {

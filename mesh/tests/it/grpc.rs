@@ -8,6 +8,7 @@ mod conformance;
 mod crowd;
 mod flow;
 mod listeners;
+mod odd;
 mod streams;
 
 use bytes::Bytes;

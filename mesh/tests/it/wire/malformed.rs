@@ -1,11 +1,12 @@
 //! Frames that no sidecar sends: they are refused in Dapr's words, and harm no other call.
 
+use daptop_mesh::MeshSettings;
 use proptest::prelude::*;
 
 use super::fields::{count, entry, text};
-use super::peer::call;
+use super::peer::{Listed, call};
 use super::{STREAM, UNARY, Web};
-use crate::support::{Ask, Script};
+use crate::support::{Ask, Bed, Script, settings};
 
 fn head(metadata: &[u8], message: &[u8]) -> Vec<u8> {
     text(1, [count(1, 1), metadata.to_vec(), message.to_vec()].concat())
@@ -72,6 +73,30 @@ async fn a_request_that_is_not_whole_is_refused_in_daprs_words() {
     }
     let answer = call(web.node.internal, UNARY, &[], &[count(1, 1)]).await;
     assert_eq!(answer.trailers["grpc-status"], "3");
+}
+
+#[tokio::test]
+async fn a_peers_status_that_cannot_be_read_ends_the_call_in_gos_words() {
+    let rows: [(&[_], _); 2] = [
+        (
+            &[("grpc-status", "13"), ("grpc-status-details-bin", "not base64")],
+            "code = Internal desc = transport: malformed grpc-status-details-bin: illegal base64 data at input byte 3",
+        ),
+        (
+            &[("grpc-status", "many")],
+            "code = Unknown desc = transport: malformed grpc-status: strconv.ParseInt: parsing \"many\": invalid syntax",
+        ),
+    ];
+    for (trailers, words) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        let bed = Bed::with(MeshSettings { directory: Some(folder.path().to_owned()), ..MeshSettings::default() });
+        let client = bed.start_ready(settings("client", None)).await;
+        let web = Listed::start(folder.path(), "web").await;
+        let ask = Ask::get("/v1.0/invoke/web/method/orders");
+        let (_, answered) = tokio::join!(web.answer_ending(&[], trailers), client.ask(ask));
+        assert_eq!(answered.status(), 500);
+        assert!(answered.error().contains(words), "{}", answered.error());
+    }
 }
 
 /// Percent escapes undone.

@@ -41,6 +41,11 @@ impl Listed {
 
     /// Takes one call, answers it with messages once the request has ended, and tells what was asked.
     pub(super) async fn answer(&self, messages: &[Vec<u8>]) -> Sent {
+        self.answer_ending(messages, &[("grpc-status", "0")]).await
+    }
+
+    /// As [`Self::answer`], with trailers of one's own.
+    pub(super) async fn answer_ending(&self, messages: &[Vec<u8>], end: &[(&'static str, &'static str)]) -> Sent {
         let (stream, _) = soon("a connection", self.listener.accept()).await.unwrap();
         let mut connection = h2::server::handshake(stream).await.unwrap();
         let (request, mut respond) = soon("a request", connection.accept()).await.unwrap().unwrap();
@@ -59,7 +64,10 @@ impl Listed {
             stream.send_data(framed(message), false).unwrap();
         }
         let mut trailers = HeaderMap::new();
-        trailers.insert("grpc-status", "0".parse().unwrap());
+        trailers.extend(
+            end.iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))),
+        );
         stream.send_trailers(trailers).unwrap();
         // It goes on until the caller has read all.
         drop(stream);
