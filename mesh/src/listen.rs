@@ -1,13 +1,16 @@
 //! Listeners: who is accepted, and which handler answers.
 
+mod heads;
+mod resumed;
+mod stream;
+mod upgrade;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -16,11 +19,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulConnection;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::heads::{Heads, Timed};
+pub(crate) use self::stream::Stream;
 use crate::ApiListener;
 use crate::body::AnswerBody;
 use crate::workers::Workers;
@@ -154,37 +158,6 @@ pub(crate) fn accept_all(
     });
 }
 
-/// An accepted connection.
-#[derive(Debug)]
-pub(crate) enum Stream {
-    /// Over TCP.
-    Tcp(TcpStream),
-    /// Over a Unix socket.
-    Unix(UnixStream),
-}
-
-/// An accepted connection on its way from one thread to another.
-enum Detached {
-    Tcp(std::net::TcpStream),
-    Unix(std::os::unix::net::UnixStream),
-}
-
-impl Stream {
-    fn detach(self) -> io::Result<Detached> {
-        Ok(match self {
-            Self::Tcp(stream) => Detached::Tcp(stream.into_std()?),
-            Self::Unix(stream) => Detached::Unix(stream.into_std()?),
-        })
-    }
-
-    fn attach(stream: Detached) -> io::Result<Self> {
-        Ok(match stream {
-            Detached::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream)?),
-            Detached::Unix(stream) => Self::Unix(UnixStream::from_std(stream)?),
-        })
-    }
-}
-
 async fn accept(socket: &Socket) -> io::Result<(Stream, Option<SocketAddr>)> {
     match socket {
         Socket::Tcp(listener) => {
@@ -196,7 +169,7 @@ async fn accept(socket: &Socket) -> io::Result<(Stream, Option<SocketAddr>)> {
     }
 }
 
-/// HTTP/1.1, or, where both are spoken, HTTP/2 if the first bytes say so.
+/// HTTP/1.1, or, where both are spoken, HTTP/2 if the first bytes say so or the first request asks for it.
 fn connection<H, F>(tasks: &Tasks, stream: Stream, peer: Option<SocketAddr>, versions: Versions, handler: H)
 where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
@@ -212,64 +185,26 @@ where
             Ok(stream) => stream,
             Err(error) => return tracing::warn!("a connection could not be taken over: {error}"),
         };
-        let handler = Arc::new(handler);
-        let service = service_fn(move |request| {
-            let answer = handler(request, peer);
-            async move { Ok::<_, Infallible>(answer.await) }
+        let (handler, heads) = (Arc::new(move |request| handler(request, peer)), Heads::awaited());
+        let (answering, seen) = (tasks.clone(), Arc::clone(&heads));
+        let service = service_fn(move |request: Request<Incoming>| {
+            let (handler, answering, end) = (Arc::clone(&handler), answering.clone(), seen.read(request.version()));
+            async move {
+                let answer = match upgrade::wanted(&request).filter(|_| versions == Versions::All) {
+                    None => handler(request).await,
+                    Some(wanted) => upgrade::answer(wanted, request, &answering, handler).await,
+                };
+                Ok::<_, Infallible>(end.of(answer))
+            }
         });
         let mut builder = Builder::new(TokioExecutor::new());
         if versions == Versions::Http1 {
             builder = builder.http1_only();
         }
-        builder.http1().title_case_headers(true).half_close(false);
-        tasks.drive(builder.serve_connection(TokioIo::new(stream), service)).await;
+        // Its own time limit of a head would end connections that rest.
+        builder.http1().title_case_headers(true).half_close(false).header_read_timeout(None);
+        let stream = TokioIo::new(Timed::new(stream, heads));
+        tasks.drive(builder.serve_connection_with_upgrades(stream, service)).await;
     };
     running.spawn_on(serve, &worker);
-}
-
-macro_rules! either {
-    ($stream:expr, $inner:ident => $call:expr) => {
-        match $stream.get_mut() {
-            Stream::Tcp(stream) => {
-                let $inner = Pin::new(stream);
-                $call
-            }
-            Stream::Unix(stream) => {
-                let $inner = Pin::new(stream);
-                $call
-            }
-        }
-    };
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_read(context, buffer))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        either!(self, inner => inner.poll_write(context, data))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, inner => inner.poll_write_vectored(context, pieces))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_flush(context))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, inner => inner.poll_shutdown(context))
-    }
 }
