@@ -38,7 +38,11 @@ fn main() -> ExitCode {
         return if supervise::watch().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     match cli::parse(std::env::args_os()) {
-        Ok(invocation) => execute(invocation).unwrap_or_else(|error| Refusal::failure(&format!("{error:#}")).print()),
+        Ok(invocation) => {
+            let json = invocation.globals.log_as_json;
+            let failed = |error| Refusal::failure(&format!("{error:#}")).styled(json).print();
+            execute(invocation).unwrap_or_else(failed)
+        }
         Err(refusal) => refusal.print(),
     }
 }

@@ -57,7 +57,7 @@ pub(crate) struct Options {
 pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitCode> {
     let held = match ports::hold(&plan) {
         Ok(held) => held,
-        Err(problems) => return Ok(ports::refusal(&problems, &plan.source).print()),
+        Err(problems) => return Ok(ports::refusal(&problems, &plan.source).styled(options.style.json).print()),
     };
     let stop = Stop::new();
     signals::obey(stop.clone()).context("signals cannot be received")?;

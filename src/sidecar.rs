@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::cli::SidecarArgs;
+use crate::refusal::Refusal;
+use crate::sidecar_line::{LineFormat, Said};
 
 mod app;
 mod ending;
@@ -36,7 +38,10 @@ impl Problem {
 
 /// Runs a sidecar until a signal, a command or its API ends it. What stops it from starting is the log's last line.
 pub(crate) async fn run(args: &SidecarArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let log = Log::open(args, json)?;
+    let log = match Log::open(args, json) {
+        Ok(log) => log,
+        Err(problem) => return Ok(refuse(args, json, &problem)),
+    };
     log.receive_diagnostics();
     let served = serve(args, &log).await;
     let code = served.unwrap_or_else(|error| {
@@ -45,6 +50,13 @@ pub(crate) async fn run(args: &SidecarArgs, json: bool) -> anyhow::Result<ExitCo
     });
     log.flush(LAST_WORDS).await;
     Ok(code)
+}
+
+/// The only line of a sidecar whose log cannot be opened.
+fn refuse(args: &SidecarArgs, json: bool, problem: &Problem) -> ExitCode {
+    let said = Said::new(&args.app_id, "dapr.runtime", &problem.to_string());
+    let line = LineFormat::here(json).line("fatal", &said);
+    Refusal { stdout: line, code: 1, ..Refusal::default() }.print()
 }
 
 async fn serve(args: &SidecarArgs, log: &Log) -> anyhow::Result<ExitCode> {

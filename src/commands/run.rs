@@ -14,7 +14,7 @@ use crate::session::{self, Options};
 pub(crate) async fn run(args: RunArgs, globals: Globals) -> anyhow::Result<ExitCode> {
     let Planned { plan, warnings } = match planning::plan(&args, &globals) {
         Ok(planned) => planned,
-        Err(refusal) => return Ok(refusal.print()),
+        Err(refusal) => return Ok(refusal.styled(globals.log_as_json).print()),
     };
     let options = options(&globals, args.dashboard);
     let lines: String = warnings.iter().map(|text| options.style.with_sign(Status::Warning, text)).collect();

@@ -16,6 +16,25 @@ pub(crate) enum Status {
     Failure,
 }
 
+impl Status {
+    const ALL: [Self; 4] = [Self::Info, Self::Success, Self::Warning, Self::Failure];
+
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Info => "ℹ️",
+            Self::Success => "✅",
+            Self::Warning => "⚠",
+            Self::Failure => "❌",
+        }
+    }
+
+    /// What a line with a sign tells, and its text.
+    pub(crate) fn of_line(line: &str) -> Option<(Self, &str)> {
+        let told = |status: Self| Some((status, line.strip_prefix(status.sign())?.strip_prefix("  ")?));
+        Self::ALL.into_iter().find_map(told)
+    }
+}
+
 /// How lines are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Style {
@@ -35,13 +54,7 @@ struct JsonLine<'a> {
 impl Style {
     /// A line for a stream of this process: with its sign. (Emoji rule)
     pub(crate) fn with_sign(self, status: Status, text: &str) -> String {
-        let sign = match status {
-            Status::Info => "ℹ️",
-            Status::Success => "✅",
-            Status::Warning => "⚠",
-            Status::Failure => "❌",
-        };
-        self.json(status, text).unwrap_or_else(|| format!("{sign}  {text}\n"))
+        self.json(status, text).unwrap_or_else(|| format!("{}  {text}\n", status.sign()))
     }
 
     /// A line for a file, or for a file and a stream at once: without a sign.

@@ -132,6 +132,25 @@ fn with_log_as_json_each_own_line_is_an_object() {
 }
 
 #[test]
+fn with_log_as_json_a_refusal_is_an_object_too() {
+    let world = World::new();
+    std::fs::write(world.path().join("bad.yaml"), "version: 1\napps:\n- appDirPath: .\n  appPort: many\n").unwrap();
+    for (args, words) in [
+        (&["-f", "missing.yaml"][..], "Failed to get run file path: "),
+        (&["-f", "bad.yaml"], "bad.yaml"),
+        (&["--config", "none.yaml", "--", "true"], "error loading configuration: "),
+        (&["--app-port", "7001", "--dapr-http-port", "7001", "--", "true"], "7001"),
+    ] {
+        let ended = world.start(&[&["run", "--log-as-json"], args].concat()).end();
+        let lines = ended.out.lines().chain(ended.err.lines());
+        let lines = lines.map(|line| serde_json::from_str::<serde_json::Value>(line).expect("only objects"));
+        let failures: Vec<_> = lines.filter(|line| line["status"] == "failure").collect();
+        let told = failures.iter().any(|line| line["msg"].as_str().is_some_and(|text| text.contains(words)));
+        assert!(told && ended.status.code() == Some(1), "{args:?}: {} {}", ended.out, ended.err);
+    }
+}
+
+#[test]
 fn a_link_named_dapr_is_the_same_command() {
     let world = World::new();
     let link = world.path().join("dapr");

@@ -37,8 +37,6 @@ fn a_flag_that_cannot_be_obeyed_is_named_with_its_value_and_what_to_do() {
         assert_eq!(err, "", "{args:?}");
     }
     for (args, code, words) in [
-        ("--app-id a --log-level loud", 1, "❌  invalid value for 'log-level': loud; it can be debug, info,"),
-        ("--app-id a --log-file no/such/folder", 1, "❌  --log-file is no/such/folder, which cannot be written"),
         ("--app-id a --dapr-graceful-shutdown-seconds soon", 2, "invalid argument \"soon\" for \"--dapr-graceful"),
         ("--app-id", 2, "flag needs an argument: --app-id"),
     ] {
@@ -46,6 +44,30 @@ fn a_flag_that_cannot_be_obeyed_is_named_with_its_value_and_what_to_do() {
         let (found, out, err) = told(&daprd(&world, &args).output().unwrap());
         assert_eq!((found, out.as_str()), (Some(code), ""), "{args:?}: {err}");
         assert!(err.starts_with(words), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn every_refusal_is_a_line_of_the_log_also_as_json() {
+    let world = World::new();
+    for (args, words) in [
+        ("--app-id a --log-level loud", "invalid value for 'log-level': loud; it can be debug, info,"),
+        ("--app-id a --log-file no/such/folder", "--log-file is no/such/folder, which cannot be written"),
+        ("--app-id a --config missing.yaml", "missing.yaml"),
+        ("--app-id a --dapr-http-port 70000", "--dapr-http-port is 70000; it must be a port from 0 to 65535"),
+    ] {
+        let args: Vec<&str> = args.split_whitespace().collect();
+        let (code, out, err) = told(&daprd(&world, &args).output().unwrap());
+        assert_eq!((code, err.as_str()), (Some(1), ""), "{args:?}: {out}");
+        let last = out.lines().next_back().unwrap_or_default();
+        assert!(last.contains(" level=fatal msg=") && last.contains(words), "{args:?}: {out}");
+        let (code, out, err) = told(&daprd(&world, &[&args[..], &["--log-as-json"]].concat()).output().unwrap());
+        assert_eq!((code, err.as_str()), (Some(1), ""), "{args:?}: {out}");
+        let lines = out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("only objects"));
+        let lines: Vec<_> = lines.collect();
+        let last = &lines[lines.len() - 1];
+        assert_eq!((&last["level"], &last["app_id"]), (&"fatal".into(), &"a".into()), "{args:?}");
+        assert!(last["msg"].as_str().unwrap().contains(words), "{args:?}: {last}");
     }
 }
 
