@@ -168,20 +168,18 @@ impl Record {
 
     /// Keeps the answer's head as the caller gets it.
     pub(crate) fn answer(&self, status: u16, headers: &HeaderMap) {
-        let head = ResponseHead { status, headers: head(headers) };
+        let head = ResponseHead::new(status, head(headers));
         let mut state = self.state();
         state.response = Some(head);
         state.outcome = Outcome::Answered;
     }
 
-    /// Adds the trailers of a gRPC answer to its head.
+    /// Keeps the trailers of a gRPC answer as the caller gets them.
     pub(crate) fn trailers(&self, trailers: &HeaderMap) {
-        let mut state = self.state();
-        let Some(response) = &mut state.response else { return };
-        let mut whole = HeadBuilder::default();
-        response.headers.lines().for_each(|(name, value)| whole.line(name, value));
-        trailers.iter().for_each(|(name, value)| whole.line(name.as_str(), value.as_bytes()));
-        response.headers = whole.finish();
+        let trailers = Some(Box::new(head(trailers)));
+        if let Some(response) = &mut self.state().response {
+            response.trailers = trailers;
+        }
     }
 
     /// Says that no app answered.

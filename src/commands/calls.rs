@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use daptop_model::grpc_status_name;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -91,6 +92,7 @@ pub(super) struct JsonCall<'a> {
     leg: &'static str,
     outcome: &'static str,
     status: Option<u32>,
+    grpc_status: Option<u32>,
     failure: Option<&'a str>,
     failure_text: Option<&'a str>,
     age_micros: u64,
@@ -118,6 +120,7 @@ impl<'a> JsonCall<'a> {
             leg: words::leg(call.leg()),
             outcome: words::outcome(call.outcome()),
             status: (call.status != 0).then_some(call.status),
+            grpc_status: call.grpc_status,
             failure: filled(&call.failure),
             failure_text: filled(&call.failure_text),
             age_micros: call.age_micros,
@@ -188,6 +191,9 @@ impl Table {
 /// The status that the caller got, and how the call ended where that does not say it.
 pub(super) fn status(call: &CallSummary) -> String {
     match (call.outcome(), call.status) {
+        (Outcome::Answered, 200) if call.grpc_status.is_some_and(|code| code != 0) => {
+            call.grpc_status.map(grpc_status_name).unwrap_or_default()
+        }
         (Outcome::Answered, status) => status.to_string(),
         (Outcome::Pending, 0) => "open".to_owned(),
         (outcome, 0) => words::outcome(outcome).to_owned(),
@@ -244,7 +250,7 @@ mod tests {
         let expected = serde_json::json!({
             "id": 1, "pid": 71, "time": null, "from": "checkout", "to": "order-processor", "verb": "POST",
             "path": "/orders", "protocol": "http1", "leg": "in-process", "outcome": "answered", "status": 200,
-            "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "requestBytes": 14,
+            "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "requestBytes": 14,
             "responseBytes": 33, "traceId": "07".repeat(16), "spanId": "01".repeat(8), "replayOf": null,
         });
         assert_eq!(call, expected);

@@ -73,6 +73,7 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         span_id: call.trace.map(|trace| trace.caller_span.to_string()).unwrap_or_default(),
         replay_of: call.replay_of.map_or(0, |original| original.0),
         age_micros: micros(call.age(now)),
+        grpc_status: call.grpc_status(),
     }
 }
 
@@ -87,6 +88,12 @@ pub(crate) fn whole(call: &Call, anchor: Anchor, now: Stamp, trace: &TraceTree) 
         request_body: Some(body(&call.request_body)),
         response_headers: call.response.as_ref().map(|head| headers(&head.headers)).unwrap_or_default(),
         response_body: Some(body(&call.response_body)),
+        response_trailers: call
+            .response
+            .as_ref()
+            .and_then(|head| head.trailers.as_deref())
+            .map(headers)
+            .unwrap_or_default(),
         trace: spans.map(|(depth, span)| trace_span(*depth, span, start)).collect(),
         trace_spans_left_out: trace.spans.len().saturating_sub(SPANS) as u64,
         findings: Vec::new(),

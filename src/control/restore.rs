@@ -30,10 +30,11 @@ pub(crate) fn call(told: &proto::GetCallResponse) -> Call {
     });
     call.request_body = body(told.request_body.as_ref());
     call.response_body = body(told.response_body.as_ref());
-    call.response = u16::try_from(summary.status)
-        .ok()
-        .filter(|status| *status != 0)
-        .map(|status| ResponseHead { status, headers: head(&told.response_headers) });
+    call.response = u16::try_from(summary.status).ok().filter(|status| *status != 0).map(|status| ResponseHead {
+        status,
+        headers: head(&told.response_headers),
+        trailers: (!told.response_trailers.is_empty()).then(|| Box::new(head(&told.response_trailers))),
+    });
     call.outcome = match summary.outcome() {
         proto::Outcome::Answered => Outcome::Answered,
         proto::Outcome::Failed => Outcome::Failed(Box::new(Failure {

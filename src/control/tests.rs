@@ -155,7 +155,7 @@ fn end(id: u64, at: Stamp) -> CallEnd {
         leg: Leg::InProcess,
         phases,
         request_body: body(r#"{"orderId": 1}"#),
-        response: Some(ResponseHead { status: 200, headers: HeadBuilder::default().finish() }),
+        response: Some(ResponseHead::new(200, HeadBuilder::default().finish())),
         messages: daptop_model::Messages::default(),
         response_body: body(r#"{"success": true, "padding": "-"}"#),
         outcome: Outcome::Answered,

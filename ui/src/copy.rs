@@ -89,7 +89,12 @@ fn as_json(call: &Call, whole: bool) -> (Value, bool) {
         "body": json_body(&call.request_body),
     });
     let response = call.response.as_ref().map(|head| {
-        json!({ "status": head.status, "headers": headers(&head.headers), "body": json_body(&call.response_body) })
+        json!({
+            "status": head.status,
+            "headers": headers(&head.headers),
+            "body": json_body(&call.response_body),
+            "trailers": headers(head.trailers.as_deref().unwrap_or(&Head::default())),
+        })
     });
     let failure = match &call.outcome {
         Outcome::Failed(failure) => Some(failure.text.to_string()),

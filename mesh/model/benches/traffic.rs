@@ -82,16 +82,16 @@ pub(crate) fn end(id: u64) -> Event {
         leg: Leg::InProcess,
         phases,
         request_body: body(request.as_bytes()),
-        response: Some(ResponseHead {
-            status: if id.is_multiple_of(100) { 503 } else { 200 },
-            headers: head(&[
+        response: Some(ResponseHead::new(
+            if id.is_multiple_of(100) { 503 } else { 200 },
+            head(&[
                 ("server", "Werkzeug/3.1.3 Python/3.12.3"),
                 ("date", "Mon, 01 Jan 2024 00:00:00 GMT"),
                 ("content-type", "application/json"),
                 ("content-length", "33"),
                 ("connection", "close"),
             ]),
-        }),
+        )),
         messages: daptop_model::Messages::default(),
         response_body: body(b"{\"message\": \"the order was taken\"}"),
         outcome: Outcome::Answered,

@@ -82,12 +82,12 @@ impl Call {
             && (self.status().is_some_and(|status| status >= 400) || self.grpc_status().is_some_and(|code| code != 0))
     }
 
-    /// The gRPC status that the caller got, where the answer's head tells it.
+    /// The gRPC status that the caller got, where the answer's trailers tell it.
     pub fn grpc_status(&self) -> Option<u32> {
         if self.protocol != Protocol::Grpc {
             return None;
         }
-        self.response.as_ref()?.headers.text("grpc-status")?.trim().parse().ok()
+        self.response.as_ref()?.trailers.as_ref()?.text("grpc-status")?.trim().parse().ok()
     }
 
     /// How long it took, or, while it runs, how old it is at `now`.

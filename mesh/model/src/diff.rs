@@ -9,7 +9,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Stamp, caveats};
+use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Stamp, caveats, grpc_status_name};
 
 /// The most rows of a body that are told; what is more is counted.
 pub const MOST_ROWS: usize = 500;
@@ -32,6 +32,8 @@ pub struct Compared {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The answer's body.
     pub body: ComparedBody,
+    /// The answer's trailers.
+    pub trailers: Vec<(String, Vec<u8>)>,
     /// How long it took; `None` while it runs.
     pub took: Option<Duration>,
     /// What of it cannot be compared.
@@ -72,14 +74,16 @@ impl Compared {
     pub fn of(call: &Call) -> Self {
         let line = |(name, value): (&str, &[u8])| (name.to_owned(), value.to_vec());
         let request = ReplayRequest::of(call);
-        let answer = call.response.as_ref().map(|head| &head.headers);
+        let lines = |head: &Head| head.lines().map(line).collect::<Vec<_>>();
+        let answer = call.response.as_ref();
         Self {
             request_line: format!("{} {}", call.request.verb(), call.request.path()),
             request_headers: request.headers.into_iter().map(|(name, value)| (name, value.to_vec())).collect(),
             request_body: ComparedBody::new(&call.request_body, &call.request.headers),
             status: status(call),
-            headers: answer.map(|head| head.lines().map(line).collect()).unwrap_or_default(),
-            body: ComparedBody::new(&call.response_body, answer.unwrap_or(&Head::default())),
+            headers: answer.map(|head| lines(&head.headers)).unwrap_or_default(),
+            body: ComparedBody::new(&call.response_body, answer.map_or(&Head::default(), |head| &head.headers)),
+            trailers: answer.and_then(|head| head.trailers.as_deref()).map(lines).unwrap_or_default(),
             took: (!call.is_open()).then(|| call.age(Stamp::default())),
             caveats: caveats(call),
         }
@@ -87,7 +91,10 @@ impl Compared {
 }
 
 fn status(call: &Call) -> String {
-    let status = call.status().map(|status| status.to_string());
+    let status = match (call.status(), call.grpc_status()) {
+        (Some(200), Some(code)) => Some(format!("gRPC {}", grpc_status_name(code))),
+        (status, _) => status.map(|status| status.to_string()),
+    };
     match (&call.outcome, status) {
         (Outcome::Answered, Some(status)) => status,
         (Outcome::Answered, None) => "answered".to_owned(),
@@ -115,6 +122,8 @@ pub enum Part {
     Header,
     /// The answer's body.
     Body,
+    /// A trailer of the answer.
+    Trailer,
 }
 
 impl Part {
@@ -128,6 +137,7 @@ impl Part {
             Part::Time => "time",
             Part::Header => "header",
             Part::Body => "body",
+            Part::Trailer => "trailer",
         }
     }
 }
@@ -193,6 +203,7 @@ impl Diff {
         diff.add(Part::Time, "", pair(took(before), took(after)));
         headers::compare(Part::Header, &before.headers, &after.headers, &mut diff);
         bodies::compare(Part::Body, &before.body, &after.body, &mut diff);
+        headers::compare(Part::Trailer, &before.trailers, &after.trailers, &mut diff);
         diff.caveats = before.caveats.iter().chain(&after.caveats).cloned().collect();
         diff
     }

@@ -24,7 +24,6 @@ use std::str::FromStr;
 use expression::Expression;
 
 pub use complete::Completions;
-pub(crate) use value::GRPC_CODES;
 
 use crate::{Call, Snapshot, Stamp};
 

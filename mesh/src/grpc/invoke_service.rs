@@ -68,7 +68,8 @@ pub(super) async fn invoke(asked: Asked<'_>, request: InvokeServiceRequest) -> W
         Err(error) => {
             let whole = Whole::error(&failed(&id, &error));
             if let Some(record) = record {
-                record.answer(500, &whole.trailers);
+                record.answer(500, &HeaderMap::new());
+                record.trailers(&whole.trailers);
                 record.fail(&error);
             }
             whole

@@ -49,7 +49,7 @@ fn named(name: &str, value: &str) -> String {
 
 /// The change without secrets, and whether there were some.
 fn redacted(row: &Row, no_redact: bool) -> (Change, bool) {
-    let of_header = matches!(row.part, Part::Header | Part::RequestHeader);
+    let of_header = matches!(row.part, Part::Header | Part::RequestHeader | Part::Trailer);
     if no_redact || !of_header || !is_secret(&row.name) {
         return (row.change.clone(), false);
     }

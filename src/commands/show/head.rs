@@ -5,9 +5,10 @@ use daptop_model::{MASK, is_secret};
 use crate::commands::text;
 use crate::control::proto::Header;
 
-/// A head under its title.
-pub(super) fn section(title: &str, first: &str, headers: &[Header], no_redact: bool) -> String {
-    let mut section = format!("\n{title}\n  {first}\n");
+/// A head under its title. Trailers have no first line.
+pub(super) fn section(title: &str, first: Option<&str>, headers: &[Header], no_redact: bool) -> String {
+    let first = first.map_or_else(String::new, |first| format!("  {first}\n"));
+    let mut section = format!("\n{title}\n{first}");
     let mut masked = false;
     for header in headers {
         let secret = !no_redact && is_secret(&header.name);

@@ -1,5 +1,7 @@
 //! The page of a call: what it was, when what happened, both messages, its trace.
 
+use daptop_model::grpc_status_name;
+
 use super::{body, head, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
@@ -14,14 +16,17 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     page.push_str(&findings(&call.findings));
     page.push_str(&timing(summary));
     let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
-    page.push_str(&head::section("Request", &first, &call.request_headers, no_redact));
+    page.push_str(&head::section("Request", Some(&first), &call.request_headers, no_redact));
     page.push_str(&body::section("Request body", call.request_body.as_ref(), &call.request_headers));
     if summary.status != 0 {
         let reason = u16::try_from(summary.status).ok().and_then(|status| http::StatusCode::from_u16(status).ok());
         let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
         let first = format!("{} {reason}", summary.status);
-        page.push_str(&head::section("Response", first.trim_end(), &call.response_headers, no_redact));
+        page.push_str(&head::section("Response", Some(first.trim_end()), &call.response_headers, no_redact));
         page.push_str(&body::section("Response body", call.response_body.as_ref(), &call.response_headers));
+        if !call.response_trailers.is_empty() {
+            page.push_str(&head::section("Response trailers", None, &call.response_trailers, no_redact));
+        }
     }
     page.push_str(&trace::section(summary, &call.trace, call.trace_spans_left_out));
     page
@@ -62,7 +67,10 @@ fn findings(findings: &[Finding]) -> String {
 fn ending(call: &CallSummary) -> String {
     let took = text::duration(call.age_micros);
     match call.outcome() {
-        Outcome::Answered => format!("answered {} in {took}", call.status),
+        Outcome::Answered => match call.grpc_status {
+            Some(code) => format!("answered {} in {took}, gRPC {}", call.status, grpc_status_name(code)),
+            None => format!("answered {} in {took}", call.status),
+        },
         Outcome::Failed => format!("no app answered; the caller got {} after {took}", status(call)),
         Outcome::Cancelled => format!("the caller went away after {took}"),
         Outcome::Pending | Outcome::Unspecified => format!("open for {took}"),

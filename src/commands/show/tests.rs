@@ -105,6 +105,25 @@ fn body(kept: &'static [u8], seen: u64) -> Body {
 }
 
 #[test]
+fn trailers_stand_below_the_body_and_the_status_of_grpc_in_the_title() {
+    let call = GetCallResponse {
+        summary: Some(proto::CallSummary {
+            id: 1,
+            status: 200,
+            grpc_status: Some(5),
+            outcome: proto::Outcome::Answered.into(),
+            ..proto::CallSummary::default()
+        }),
+        response_body: Some(body(b"", 0)),
+        response_trailers: vec![Header { name: "grpc-status".into(), value: "5".into() }],
+        ..GetCallResponse::default()
+    };
+    let page = page::page(&call, false);
+    assert!(page.contains("  answered 200 in 0.00 ms, gRPC NOT_FOUND, "), "{page}");
+    assert!(page.contains("\nResponse body (0 bytes)\n\nResponse trailers\n  grpc-status: 5\n"), "{page}");
+}
+
+#[test]
 fn a_body_says_what_of_it_is_not_there() {
     for (body, title) in [
         (body(b"a", 1), "Request body (1 byte)"),

@@ -255,7 +255,10 @@ impl Session {
             leg: wish.leg,
             phases,
             request_body: whole(&wish.body),
-            response: Some(response(status, wish.content_type, body.len())),
+            response: Some(match wish.protocol {
+                Protocol::Grpc => grpc_response(status),
+                Protocol::Http1 | Protocol::Http2 => response(status, wish.content_type, body.len()),
+            }),
             messages: daptop_model::Messages::default(),
             response_body: whole(&body),
             outcome: match wish.failure {
@@ -330,7 +333,17 @@ fn response(status: u16, content_type: &str, length: usize) -> ResponseHead {
     headers.line("Content-Type", content_type.as_bytes());
     headers.line("Content-Length", length.to_string().as_bytes());
     headers.line("Server", b"uvicorn");
-    ResponseHead { status, headers: headers.finish() }
+    ResponseHead::new(status, headers.finish())
+}
+
+/// The head of an answer over gRPC, whose status comes after its messages.
+fn grpc_response(status: u16) -> ResponseHead {
+    let [mut headers, mut trailers] = [HeadBuilder::default(), HeadBuilder::default()];
+    headers.line("content-type", b"application/grpc");
+    let (code, words): (&[u8], &[u8]) = if status < 400 { (b"0", b"") } else { (b"14", b"the%20shelf%20is%20stuck") };
+    trailers.line("grpc-status", code);
+    trailers.line("grpc-message", words);
+    ResponseHead { status: 200, headers: headers.finish(), trailers: Some(Box::new(trailers.finish())) }
 }
 
 fn whole(bytes: &Bytes) -> CapturedBody {

@@ -35,6 +35,11 @@ impl Side {
             Side::Response => call.response.as_ref().map(|response| &response.headers),
         }
     }
+
+    /// The trailers of this side, where there are any.
+    fn trailers(self, call: &Call) -> Option<&Head> {
+        call.response.as_ref().filter(|_| self == Side::Response)?.trailers.as_deref()
+    }
 }
 
 /// A message, readable.
@@ -62,6 +67,10 @@ pub(super) fn write(call: &Call, side: Side, look: Look) -> Document {
         headers(&mut writer, head);
     }
     body::write(&mut writer, side.body(call), side.head(call));
+    if let Some(trailers) = side.trailers(call) {
+        writer.line(Class::Title, &[], "Trailers");
+        headers(&mut writer, trailers);
+    }
     writer.finish()
 }
 
@@ -110,13 +119,23 @@ pub(super) fn write_raw(call: &Call, side: Side, look: Look) -> Document {
         );
     }
     writer.line(Class::Text, &[], &first);
-    for (name, value) in side.head(call).into_iter().flat_map(Head::lines) {
+    let trailers = side.trailers(call);
+    // A status of gRPC without a message before it is sent as the head.
+    let in_the_head = trailers.filter(|_| side.head(call).is_some_and(|head| head.size() == 0));
+    for (name, value) in side.head(call).into_iter().chain(in_the_head).flat_map(Head::lines) {
         writer.line(Class::Field, &[name, ": "], &String::from_utf8_lossy(value));
         writer.hang(2);
     }
     writer.line(Class::Text, &[], "");
     let body = side.body(call);
     raw_lines(&mut writer, &body.kept);
+    if let Some(trailers) = trailers.filter(|_| in_the_head.is_none()) {
+        writer.line(Class::Note, &[], "trailers, after the body");
+        for (name, value) in trailers.lines() {
+            writer.line(Class::Field, &[name, ": "], &String::from_utf8_lossy(value));
+            writer.hang(2);
+        }
+    }
     writer.close();
     for note in body::missing(body).into_iter().filter(|_| body.seen > 0) {
         writer.line(Class::Note, &[], &note);

@@ -55,7 +55,7 @@ fn end(call: u64, trace: u8, status: u16) -> Event {
         leg: Leg::InProcess,
         phases,
         request_body: CapturedBody::default(),
-        response: Some(ResponseHead { status, headers: HeadBuilder::default().finish() }),
+        response: Some(ResponseHead::new(status, HeadBuilder::default().finish())),
         messages: daptop_model::Messages::default(),
         response_body: CapturedBody::default(),
         outcome: Outcome::Answered,

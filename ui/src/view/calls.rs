@@ -1,6 +1,6 @@
 //! The calls, oldest first, the newest at the bottom. Only visible rows are built.
 
-use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot};
+use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot, grpc_status_name};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -185,8 +185,14 @@ impl Columns {
         }
         row.left(&call.request.path(), self.path.saturating_sub(1), text).gap(1);
         let (sign, style) = outcome(ui, call);
-        let status = call.status().map_or_else(String::new, |status| status.to_string());
-        row.left(sign, 2, style).right(&status, STATUS - 2, style);
+        match call.grpc_status().filter(|code| *code != 0) {
+            // Its status of HTTP says that all went well.
+            Some(code) if call.outcome == Outcome::Answered => row.right(&grpc_short(code), STATUS, style),
+            _ => {
+                let status = call.status().map_or_else(String::new, |status| status.to_string());
+                row.left(sign, 2, style).right(&status, STATUS - 2, style)
+            }
+        };
         let duration = format::duration(call.age(ui.now), theme.ascii);
         row.right(&duration, DURATION, if call.is_open() { style } else { theme.dim() });
         if self.sizes > 0 {
@@ -242,7 +248,17 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
             None if call.phases.waited().as_millis() > 0 => {
                 format!("waited {} for the app", format::duration(call.phases.waited(), true))
             }
-            None => String::new(),
+            None => grpc_error(call).unwrap_or_default(),
         },
     }
+}
+
+/// The number of a gRPC status in the column of statuses: `gRPC 5`, `gRPC14`.
+fn grpc_short(code: u32) -> String {
+    format!("gRPC{code:>2}")
+}
+
+/// The name of the gRPC status, where it is an error's.
+pub(super) fn grpc_error(call: &Call) -> Option<String> {
+    call.grpc_status().filter(|code| *code != 0).map(grpc_status_name)
 }

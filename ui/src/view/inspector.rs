@@ -38,6 +38,7 @@ fn title(ui: &Ui, call: &Call, width: usize) -> Title {
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
     let (sign, style) = calls::outcome(ui, call);
     let status = call.status().map_or_else(String::new, |status| format!(" {status}"));
+    let grpc = calls::grpc_error(call).map_or_else(String::new, |name| format!(" {name}"));
     let mut title = Title::default();
     title.left.push((call.id.to_string(), theme.strong()));
     let tabs: usize = Tab::ALL.iter().map(|tab| tab.title().len() + 1).sum();
@@ -46,7 +47,7 @@ fn title(ui: &Ui, call: &Call, width: usize) -> Title {
     let shown = text::clean(&target, theme.ascii);
     let room = width.saturating_sub(if all_tabs { tabs + 36 } else { 46 });
     title.left.push((text::clip(&shown, room, glyphs.cut).into_owned(), theme.plain()));
-    title.left.push((format!("{sign}{status}").trim().to_owned(), style));
+    title.left.push((format!("{sign}{status}{grpc}").trim().to_owned(), style));
     title.left.push((format::duration(call.age(ui.now), theme.ascii), theme.dim()));
     for tab in Tab::ALL {
         if tab == ui.inspector.tab {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use daptop_model::Limits;
+use daptop_model::{Limits, Protocol};
 
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
@@ -47,6 +47,37 @@ fn each_kind_of_body_is_shown_as_what_it_is() {
             screen.expect(text);
         }
     }
+}
+
+/// Two calls over gRPC, one of which failed at the app.
+fn grpc() -> Screen {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    for status in [200, 503] {
+        let answer = Some((status, Bytes::from_static(b"\0\0\0\0\x02\x08\x01")));
+        session.call(Talk { protocol: Protocol::Grpc, path: "/stock.Stock/Take", answer, ..Talk::order(1) });
+    }
+    Screen::new(session.snapshot(), SIZE)
+}
+
+#[test]
+fn trailers_stand_apart_from_headers_behind_the_body() {
+    let mut screen = grpc();
+    screen.press("4 Enter ] ]");
+    let text = screen.text();
+    let [headers, body, trailers, status] =
+        ["content-type", "Body  7 B", "Trailers", "grpc-status"].map(|words| text.find(words).expect(words));
+    assert!(headers < body && body < trailers && trailers < status, "{text}");
+    screen.press("o").expect("trailers, after the body").expect("grpc-status: 14");
+}
+
+#[test]
+fn a_grpc_status_that_is_an_error_is_seen_in_the_list_and_at_the_call() {
+    let mut screen = grpc();
+    screen.press("4").expect("gRPC14").expect_not("503");
+    screen.press("Enter").expect("200 UNAVAILABLE");
+    let mut wide = Screen::new(grpc().snapshot, (160, 50));
+    wide.press("1").expect("gRPC UNAVAILABLE");
 }
 
 #[test]

@@ -111,6 +111,15 @@ fn headers_tell_what_came_went_and_changed_but_not_what_always_does() {
 }
 
 #[test]
+fn trailers_are_compared_as_what_they_are() {
+    let trailer = |code: &str| vec![("grpc-status".to_owned(), code.as_bytes().to_vec())];
+    let side = |code| Compared { trailers: trailer(code), ..Compared::default() };
+    let diff = Diff::new(&side("0"), &side("5"));
+    assert_eq!(told(&diff, Part::Trailer), ["grpc-status 0 -> 5"]);
+    assert!(told(&diff, Part::Header).is_empty() && !diff.is_same());
+}
+
+#[test]
 fn time_alone_is_no_difference() {
     let side = |millis| Compared { took: Some(Duration::from_millis(millis)), ..Compared::default() };
     let diff = Diff::new(&side(412), &side(12));

@@ -122,8 +122,9 @@ impl Filter {
 }
 
 fn has_header(call: &Call, name: &str, text: Option<&str>) -> bool {
-    let heads = [Some(&call.request.headers), call.response.as_ref().map(|response| &response.headers)];
-    heads
+    let answer = call.response.as_ref();
+    let trailers = answer.and_then(|answer| answer.trailers.as_deref());
+    [Some(&call.request.headers), answer.map(|answer| &answer.headers), trailers]
         .into_iter()
         .flatten()
         .flat_map(Head::lines)

@@ -149,7 +149,7 @@ impl fmt::Display for Term {
             Self::Header(name, None) => write!(f, "hdr:{name}"),
             Self::Header(name, Some(text)) => write!(f, "hdr:{name}~{}", value::quoted(text)),
             Self::Trace(digits) => write!(f, "trace:{digits}"),
-            Self::Grpc(code) => match value::GRPC_CODES.get(*code as usize) {
+            Self::Grpc(code) => match crate::grpc_status::NAMES.get(*code as usize) {
                 Some(name) => write!(f, "grpc:{name}"),
                 None => write!(f, "grpc:{code}"),
             },

@@ -49,7 +49,11 @@ fn order() -> Call {
     });
     call.request_body = body("{\"orderId\": 1}");
     call.response_body = body("no stock");
-    call.response = Some(ResponseHead { status: 503, headers: head(&[("grpc-status", "14"), ("Via", "dapr")]) });
+    call.response = Some(ResponseHead {
+        status: 503,
+        headers: head(&[("Via", "dapr")]),
+        trailers: Some(Box::new(head(&[("grpc-status", "14")]))),
+    });
     call.phases.mark(Phase::Ended, Stamp(1_000).plus(Duration::from_millis(300)));
     call.outcome = Outcome::Answered;
     call
@@ -140,7 +144,7 @@ fn compressed_bodies_are_searched_for_what_they_say() {
     std::io::Write::write_all(&mut encoder, b"{\"coupon\": \"SUMMER\"}").unwrap();
     call.response_body.kept = encoder.finish().unwrap().into();
     for (headers, found) in [(head(&[("Content-Encoding", "gzip")]), true), (head(&[]), false)] {
-        call.response = Some(ResponseHead { status: 200, headers });
+        call.response = Some(ResponseHead::new(200, headers));
         for text in ["body~summer", "summer"] {
             assert_eq!(Filter::parse(text).unwrap().matches(&call, Stamp(0)), found, "{text}");
         }

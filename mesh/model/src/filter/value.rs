@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::term::Flag;
+use crate::grpc_status::NAMES;
 
 /// A unit and how many of the smallest one it is, smallest first.
 pub(super) type Units = [(&'static str, u64)];
@@ -19,27 +20,6 @@ pub(super) const SIZES: [(&str, u64); 7] = [
     ("mib", 1 << 20),
     ("gb", 1_000_000_000),
     ("gib", 1 << 30),
-];
-
-/// The names of the gRPC statuses, each at its number.
-pub(crate) const GRPC_CODES: [&str; 17] = [
-    "ok",
-    "cancelled",
-    "unknown",
-    "invalid_argument",
-    "deadline_exceeded",
-    "not_found",
-    "already_exists",
-    "permission_denied",
-    "resource_exhausted",
-    "failed_precondition",
-    "aborted",
-    "out_of_range",
-    "unimplemented",
-    "internal",
-    "unavailable",
-    "data_loss",
-    "unauthenticated",
 ];
 
 /// The signs that may stand between a key and its value.
@@ -82,8 +62,8 @@ pub(super) fn with_unit(number: u64, units: &Units) -> String {
 /// The number of a gRPC status that is given by its name or its number.
 pub(super) fn grpc_code(text: &str) -> Option<u32> {
     let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
-    let by_name = GRPC_CODES.iter().position(|name| plain(name) == plain(text));
-    let by_number = || text.parse().ok().filter(|code| *code < GRPC_CODES.len());
+    let by_name = NAMES.iter().position(|name| plain(name) == plain(text));
+    let by_number = || text.parse().ok().filter(|code| *code < NAMES.len());
     by_name.or_else(by_number).and_then(|code| u32::try_from(code).ok())
 }
 

@@ -116,7 +116,7 @@ pub(super) fn server_error(scene: &Scene<'_>) -> Option<Finding> {
 /// `503 (unavailable)`, `gRPC INTERNAL`.
 fn answer(call: &Call) -> String {
     match call.grpc_status().filter(|code| *code != 0) {
-        Some(code) => format!("gRPC {}", grpc_name(code)),
+        Some(code) => format!("gRPC {}", crate::grpc_status_name(code)),
         None => call.status().map_or_else(String::new, |status| format!("{status}{}", words::status(status))),
     }
 }
@@ -137,12 +137,6 @@ fn deepest_failure(scene: &Scene<'_>) -> Option<Arc<Call>> {
         }
     }
     deepest.map(|at| Arc::clone(&trace.calls[at].call))
-}
-
-/// The name of a gRPC status, as the specification writes it.
-fn grpc_name(code: u32) -> String {
-    let name = usize::try_from(code).ok().and_then(|code| crate::filter::GRPC_CODES.get(code));
-    name.map_or_else(|| format!("status {code}"), |name| name.to_uppercase())
 }
 
 /// An error of the request, as the app sees it.

@@ -33,7 +33,7 @@ fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
         end: BodyEnd::Complete,
         evicted: false,
     };
-    call.response = Some(ResponseHead { status: 200, headers: HeadBuilder::default().finish() });
+    call.response = Some(ResponseHead::new(200, HeadBuilder::default().finish()));
     call.response_body.end = BodyEnd::Complete;
     call.outcome = Outcome::Answered;
     call

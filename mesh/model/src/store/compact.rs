@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Call, Outcome};
+use crate::{Call, Outcome, ResponseHead};
 
 /// The verbs that need no memory of their own.
 const VERBS: [&[u8]; 9] = [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD", b"OPTIONS", b"TRACE", b"CONNECT"];
@@ -10,7 +10,7 @@ const VERBS: [&[u8]; 9] = [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD"
 /// How many bytes of memory the heads of a call take, the text of its failure included.
 pub(super) fn heads_size(call: &Call) -> usize {
     let failure = if let Outcome::Failed(failure) = &call.outcome { failure.text.len() } else { 0 };
-    let response = call.response.as_ref().map_or(0, |response| response.headers.size());
+    let response = call.response.as_ref().map_or(0, ResponseHead::size);
     call.request.size() + response + failure + call.messages.size()
 }
 
@@ -30,7 +30,7 @@ pub(super) fn compact(call: &mut Call) {
         request.verb = Bytes::from_static(verb);
     }
     let path_is_in_target = request.target.ends_with(&request.path);
-    let mut pieces: Vec<&mut Bytes> = Vec::with_capacity(5);
+    let mut pieces: Vec<&mut Bytes> = Vec::with_capacity(6);
     if VERBS.iter().all(|verb| **verb != request.verb) {
         pieces.push(&mut request.verb);
     }
@@ -39,7 +39,10 @@ pub(super) fn compact(call: &mut Call) {
         request.path = Bytes::new();
     }
     pieces.extend([&mut request.path, &mut request.target, request.headers.bytes_mut()]);
-    pieces.extend(call.response.as_mut().map(|response| response.headers.bytes_mut()));
+    if let Some(response) = &mut call.response {
+        pieces.push(response.headers.bytes_mut());
+        pieces.extend(response.trailers.as_mut().map(|trailers| trailers.bytes_mut()));
+    }
     join(&mut pieces);
     if path_is_in_target {
         request.path = request.target.slice(request.target.len() - path_len..);
@@ -73,7 +76,7 @@ mod tests {
     use bytes::BytesMut;
 
     use super::*;
-    use crate::{AppId, CallId, CallStart, CapturedBody, HeadBuilder, Leg, Protocol, RequestHead, ResponseHead, Stamp};
+    use crate::{AppId, CallId, CallStart, CapturedBody, HeadBuilder, Leg, Protocol, RequestHead, Stamp};
 
     fn call(verb: &'static str, target: &'static str, path: &'static str) -> Call {
         let mut headers = HeadBuilder::default();
@@ -96,7 +99,10 @@ mod tests {
         });
         let mut headers = HeadBuilder::default();
         headers.line("date", b"now");
-        call.response = Some(ResponseHead { status: 200, headers: headers.finish() });
+        let mut trailers = HeadBuilder::default();
+        trailers.line("grpc-status", b"0");
+        call.response =
+            Some(ResponseHead { status: 200, headers: headers.finish(), trailers: Some(Box::new(trailers.finish())) });
         call
     }
 

@@ -41,7 +41,7 @@ fn server(id: u64) -> SpanId {
 fn ended(mut call: Call, end: u64, status: u16) -> Call {
     call.phases.mark(Phase::Ended, Stamp(end));
     call.outcome = Outcome::Answered;
-    call.response = Some(ResponseHead { status, headers: HeadBuilder::default().finish() });
+    call.response = Some(ResponseHead::new(status, HeadBuilder::default().finish()));
     call
 }
 

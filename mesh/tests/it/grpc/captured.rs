@@ -32,7 +32,9 @@ async fn a_proxied_call_is_told_with_its_method_its_metadata_both_ways_and_its_s
         assert_eq!((told.start.request.verb(), &*told.start.request.path()), ("POST", PLACE), "{leg:?}");
         assert_eq!(told.start.request.headers.text("x-a"), Some("b"), "{leg:?}");
         let head = told.end.response.clone().unwrap();
-        assert_eq!((head.headers.text("x-i"), head.headers.text("grpc-status")), (Some("1"), Some("0")), "{leg:?}");
+        let trailers = head.trailers.unwrap();
+        assert_eq!((head.headers.text("x-i"), trailers.text("grpc-status")), (Some("1"), Some("0")), "{leg:?}");
+        assert_eq!((head.headers.get("grpc-status"), trailers.get("x-i")), (None, None), "{leg:?}: kept apart");
         assert_eq!((call(&told).grpc_status(), call(&told).is_error()), (Some(0), false), "{leg:?}");
         assert_eq!(
             &told.end.request_body.kept[..],
@@ -53,8 +55,8 @@ async fn an_apps_error_is_an_answer_and_its_words_are_told() {
     let told = pair.bed.next_call().await;
     assert_eq!(told.end.outcome, Outcome::Answered);
     assert_eq!((call(&told).grpc_status(), call(&told).is_error()), (Some(5), true));
-    let head = told.end.response.unwrap();
-    assert_eq!(head.headers.text("grpc-message"), Some("no%20such%20order"));
+    let trailers = told.end.response.unwrap().trailers.unwrap();
+    assert_eq!(trailers.text("grpc-message"), Some("no%20such%20order"));
 }
 
 #[tokio::test]

@@ -136,13 +136,13 @@ fn a_grpc_status_is_told_by_its_name() {
         ("3", FindingKind::ClientError, "order-processor turned the request down with gRPC INVALID_ARGUMENT."),
     ] {
         let mut sketch = Sketch::shop();
-        sketch.call(|call| (call.protocol, call.response) = (Protocol::Grpc, vec![("grpc-status", code)]));
+        sketch.call(|call| (call.protocol, call.trailers) = (Protocol::Grpc, vec![("grpc-status", code)]));
         let found = found(&mut sketch);
         assert_eq!((found.len(), found[0].kind), (1, kind));
         assert!(found[0].text.starts_with(text), "{found:?}");
     }
     let mut sketch = Sketch::shop();
-    sketch.call(|call| (call.protocol, call.response) = (Protocol::Grpc, vec![("grpc-status", "0")]));
+    sketch.call(|call| (call.protocol, call.trailers) = (Protocol::Grpc, vec![("grpc-status", "0")]));
     says_nothing(&mut sketch);
 }
 

@@ -97,7 +97,7 @@ impl Plan {
             leg: Leg::InProcess,
             phases,
             request_body: body,
-            response: self.status.map(|status| ResponseHead { status, headers: head(&[("date", "today")]) }),
+            response: self.status.map(|status| ResponseHead::new(status, head(&[("date", "today")]))),
             messages: crate::Messages::default(),
             response_body: CapturedBody::default(),
             outcome: self.status.map_or_else(|| Outcome::Failed(Box::new(failure())), |_| Outcome::Answered),
