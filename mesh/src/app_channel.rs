@@ -104,12 +104,7 @@ impl AppChannel {
         let request = self.request(invocation).await?;
         let uri = request.uri().clone();
         let followed = self.redirects.as_ref().map(|redirects| (redirects, Sent::new(&request, &self.url(&uri))));
-        let connected = || {
-            if let Some(record) = &record {
-                record.mark(Phase::Connected);
-            }
-        };
-        let answer = self.origin.send(request, connected).await;
+        let answer = self.origin.send(request, record.as_ref()).await;
         if let Some(record) = &record {
             record.mark(Phase::FirstByte);
         }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 use daptop_model::{
-    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, Failure, Head, HeadBuilder, Leg,
-    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, SpanId, Stamp, TraceRef,
+    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, FailedTries, Failure, Head,
+    HeadBuilder, Leg, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, SpanId, Stamp, TraceRef,
 };
 use http::{HeaderMap, Version, request};
 
@@ -32,6 +32,7 @@ struct State {
     slot: Option<EndSlot>,
     leg: Leg,
     phases: Phases,
+    tries: FailedTries,
     request_body: Kept,
     response: Option<ResponseHead>,
     response_body: Kept,
@@ -108,6 +109,7 @@ impl Record {
             slot: Some(slot),
             leg,
             phases: Phases::new(at),
+            tries: FailedTries::default(),
             request_body: Kept::default(),
             response: None,
             response_body: Kept::default(),
@@ -149,12 +151,22 @@ impl Record {
 
     /// Tells that the call waits for its app.
     pub(crate) fn tell_waiting(&self) {
+        self.tell(true);
+    }
+
+    /// Tells how far the call has come.
+    pub(crate) fn tell_progress(&self) {
+        self.tell(false);
+    }
+
+    fn tell(&self, waiting: bool) {
         let state = self.state();
         let progress = CallProgress {
             id: self.0.id,
             leg: state.leg,
             phases: state.phases,
-            waiting: true,
+            tries: state.tries.clone(),
+            waiting,
             response: None,
             request_seen: state.request_body.seen,
             response_seen: 0,
@@ -164,6 +176,22 @@ impl Record {
         };
         drop(state);
         self.0.events.hint(|| Event::CallProgressed(Box::new(progress)));
+    }
+
+    /// A try got no answer, and there is to be another one.
+    pub(crate) fn try_failed(&self, why: &str) {
+        let now = self.0.events.now();
+        let mut state = self.state();
+        let at = now.since(state.phases.received);
+        state.tries.failed(at, why);
+    }
+
+    /// The next try begins.
+    pub(crate) fn tries_again(&self) {
+        let now = self.0.events.now();
+        let mut state = self.state();
+        let at = now.since(state.phases.received);
+        state.tries.again(at);
     }
 
     /// Keeps the answer's head as the caller gets it.
@@ -233,6 +261,7 @@ impl Drop for Shared {
             id: self.id,
             leg: state.leg,
             phases: state.phases,
+            tries: std::mem::take(&mut state.tries),
             request_body: state.request_body.take(),
             response: state.response.take(),
             messages: daptop_model::Messages::default(),

@@ -131,7 +131,7 @@ async fn get(core: &Core, path: &str) -> Option<Response<AnswerBody>> {
     headers.insert(http::header::HOST, channel.origin().authority.clone());
     headers.insert(http::header::USER_AGENT, http::HeaderValue::from_static("Go-http-client/1.1"));
     headers.insert(APP_ID_HEADER, http::HeaderValue::from_str(core.id()).ok()?);
-    let answer = channel.origin().send(request, || {}).await.ok()?;
+    let answer = channel.origin().send(request, None).await.ok()?;
     Some(answer.map(AnswerBody::new))
 }
 

@@ -100,7 +100,7 @@ impl Redirects {
             let origin = self.origin(&target);
             let request = request(&verb, &target, &headers, &origin).map_err(|error| failed(&url, &error))?;
             // What comes with a redirect is not read: its connection is given up.
-            answer = origin.send(request, || {}).await.map_err(|error| request_failed(&first_verb, &url, &error))?;
+            answer = origin.send(request, None).await.map_err(|error| request_failed(&first_verb, &url, &error))?;
         }
     }
 

@@ -80,7 +80,7 @@ pub(crate) struct CallsArgs {
     ///
     /// The keys of the objects: id, pid, time, from, to, verb, path, protocol (http1, http2, grpc), leg (own,
     /// in-process, to-process, from-process, external, unresolved), outcome (pending, answered, failed, cancelled),
-    /// status, grpcStatus, failure, failureText, ageMicros, waitedMicros, requestBytes, responseBytes, traceId, spanId, replayOf.
+    /// status, grpcStatus, failure, failureText, ageMicros, waitedMicros, tries, requestBytes, responseBytes, traceId, spanId, replayOf.
     /// What there is not is null.
     #[arg(short = 'o', long, default_value = "", hide_default_value = true)]
     pub(crate) output: String,

@@ -97,6 +97,7 @@ pub(super) struct JsonCall<'a> {
     failure_text: Option<&'a str>,
     age_micros: u64,
     waited_micros: u64,
+    tries: u32,
     request_bytes: u64,
     response_bytes: u64,
     trace_id: Option<&'a str>,
@@ -125,6 +126,7 @@ impl<'a> JsonCall<'a> {
             failure_text: filled(&call.failure_text),
             age_micros: call.age_micros,
             waited_micros: call.timing.unwrap_or_default().started.unwrap_or_default(),
+            tries: call.tries,
             request_bytes: call.request_bytes,
             response_bytes: call.response_bytes,
             trace_id: filled(&call.trace_id),
@@ -162,6 +164,7 @@ impl Table {
         let waited = call.timing.unwrap_or_default().started.filter(|micros| *micros > 0);
         let notes = [
             waited.map(|micros| format!("  (waited {} for {to} to start)", text::duration(micros))),
+            (call.tries > 1).then(|| format!("  (tried {} times)", call.tries)),
             (!call.failure.is_empty()).then(|| format!("  ({})", text::line(&call.failure))),
             (call.replay_of != 0).then(|| format!("  (replay of #{})", call.replay_of)),
         ];
@@ -250,7 +253,7 @@ mod tests {
         let expected = serde_json::json!({
             "id": 1, "pid": 71, "time": null, "from": "checkout", "to": "order-processor", "verb": "POST",
             "path": "/orders", "protocol": "http1", "leg": "in-process", "outcome": "answered", "status": 200,
-            "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "requestBytes": 14,
+            "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "tries": 1, "requestBytes": 14,
             "responseBytes": 33, "traceId": "07".repeat(16), "spanId": "01".repeat(8), "replayOf": null,
         });
         assert_eq!(call, expected);

@@ -1,8 +1,8 @@
 //! From the model to the messages of the control protocol.
 
 use daptop_model::{
-    Anchor, App, AppState, BodyEnd, Call, CapturedBody, ExitReason, Finding, Head, Leg, Outcome, Phase, Phases,
-    Protocol, Span, SpanKind, Stamp, TraceTree, Weight,
+    Anchor, App, AppState, BodyEnd, Call, CapturedBody, ExitReason, FailedTry, Finding, Head, Leg, Outcome, Phase,
+    Phases, Protocol, Span, SpanKind, Stamp, TraceTree, Weight,
 };
 
 use super::{proto, words};
@@ -74,6 +74,7 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         replay_of: call.replay_of.map_or(0, |original| original.0),
         age_micros: micros(call.age(now)),
         grpc_status: call.grpc_status(),
+        tries: call.tries.count(),
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn whole(call: &Call, anchor: Anchor, now: Stamp, trace: &TraceTree) 
             .and_then(|head| head.trailers.as_deref())
             .map(headers)
             .unwrap_or_default(),
+        failed_tries: call.tries.iter().map(failed_try).collect(),
         trace: spans.map(|(depth, span)| trace_span(*depth, span, start)).collect(),
         trace_spans_left_out: trace.spans.len().saturating_sub(SPANS) as u64,
         findings: Vec::new(),
@@ -123,6 +125,15 @@ fn body(body: &CapturedBody) -> proto::Body {
         BodyEnd::Abandoned => proto::BodyEnd::Abandoned,
     };
     proto::Body { kept: body.kept.clone(), seen: body.seen, end: end.into(), evicted: body.evicted }
+}
+
+fn failed_try(failed: &FailedTry) -> proto::FailedTry {
+    proto::FailedTry {
+        number: failed.number,
+        failed: micros(failed.failed),
+        again: failed.again.map(micros),
+        why: failed.why.to_string(),
+    }
 }
 
 fn timing(phases: &Phases) -> proto::Timing {

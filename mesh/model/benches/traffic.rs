@@ -81,6 +81,7 @@ pub(crate) fn end(id: u64) -> Event {
         id: CallId(id),
         leg: Leg::InProcess,
         phases,
+        tries: daptop_model::FailedTries::default(),
         request_body: body(request.as_bytes()),
         response: Some(ResponseHead::new(
             if id.is_multiple_of(100) { 503 } else { 200 },

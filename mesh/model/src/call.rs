@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::{AppId, CallId, CapturedBody, Message, Messages, Phases, RequestHead, ResponseHead, Span, Stamp, TraceRef};
+use crate::{
+    AppId, CallId, CapturedBody, FailedTries, Message, Messages, Phases, RequestHead, ResponseHead, Span, Stamp,
+    TraceRef,
+};
 
 /// A request and its answer between two apps, as the sidecars saw it.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,8 +20,10 @@ pub struct Call {
     pub leg: Leg,
     /// What the caller spoke.
     pub protocol: Protocol,
-    /// When each phase was reached.
+    /// When each phase was reached: of several tries, by the last one.
     pub phases: Phases,
+    /// The tries before the last one.
+    pub tries: FailedTries,
     /// The request's head.
     pub request: RequestHead,
     /// The request's body.
@@ -49,6 +54,7 @@ impl Call {
             leg: start.leg,
             protocol: start.protocol,
             phases: Phases::new(start.at),
+            tries: FailedTries::default(),
             request: start.request,
             request_body: CapturedBody::default(),
             response: None,
@@ -240,6 +246,8 @@ pub struct CallProgress {
     pub leg: Leg,
     /// The phases reached so far.
     pub phases: Phases,
+    /// The tries that have failed so far.
+    pub tries: FailedTries,
     /// Whether the call is held until its app has started.
     pub waiting: bool,
     /// The answer's head, once there is one.
@@ -274,6 +282,8 @@ pub struct CallEnd {
     pub leg: Leg,
     /// The phases reached.
     pub phases: Phases,
+    /// The tries before the last one.
+    pub tries: FailedTries,
     /// The request's body.
     pub request_body: CapturedBody,
     /// The answer's head.

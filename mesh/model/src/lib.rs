@@ -32,6 +32,7 @@ mod span;
 mod store;
 mod time;
 mod trace;
+mod tries;
 
 pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
@@ -63,3 +64,4 @@ pub use span::{Span, SpanKind, TraceRef, TraceTree};
 pub use store::Store;
 pub use time::{Anchor, Phase, Phases, Stamp};
 pub use trace::{Attempt, Link, Trace, TracedCall};
+pub use tries::{FailedTries, FailedTry};

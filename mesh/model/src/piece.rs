@@ -11,6 +11,10 @@ pub enum Activity {
     Waiting,
     /// Finding out where the app is.
     Finding,
+    /// A try that got no answer, by its number from 1.
+    Trying(u32),
+    /// Waiting after the try of this number, before the next one.
+    Pausing(u32),
     /// Getting a connection to it.
     Connecting,
     /// Passing the request on.
@@ -23,6 +27,13 @@ pub enum Activity {
     Failing,
     /// What was under way when the caller left.
     Leaving,
+}
+
+impl Activity {
+    /// Whether nothing is done meanwhile but to wait until something may be done.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::Waiting | Self::Pausing(_))
+    }
 }
 
 /// A stretch of a call's time.
@@ -60,17 +71,46 @@ impl Call {
         let mut pieces = Vec::with_capacity(ACTIVITIES.len());
         let mut from = Duration::ZERO;
         for (phase, activity) in ACTIVITIES {
+            if phase == Phase::Connected {
+                from = self.failed_tries(from, age, &mut pieces);
+            }
             // An answer may begin before the request has been sent: then the rest of the request counts as answer.
-            if let Some(to) = self.phases.offset(phase).map(|to| to.max(from)) {
+            let reached = self.phases.offset(phase).filter(|at| *at >= from || !self.is_of_an_earlier_try(phase));
+            if let Some(to) = reached.map(|to| to.max(from)) {
                 let activity = if phase == Phase::Ended { self.last_activity() } else { activity };
                 pieces.push(Piece { activity, from, to, open: false });
                 from = to;
             }
         }
-        if self.phases.duration().is_none() {
+        if self.phases.duration().is_none() && !pieces.last().is_some_and(|last| last.open) {
             pieces.push(Piece { activity: self.current_activity(), from, to: age.max(from), open: true });
         }
         pieces
+    }
+
+    /// The tries before the last one, and the waiting after each, from a moment on. Where they end.
+    fn failed_tries(&self, from: Duration, age: Duration, pieces: &mut Vec<Piece>) -> Duration {
+        let end = self.phases.duration().unwrap_or(age);
+        let mut from = from;
+        let mut add = |activity, to: Duration, open| {
+            let to = to.min(end).max(from);
+            pieces.push(Piece { activity, from, to, open });
+            from = to;
+        };
+        for failed in self.tries.iter() {
+            add(Activity::Trying(failed.number), failed.failed, false);
+            match failed.again {
+                Some(again) if again <= failed.failed => {}
+                Some(again) => add(Activity::Pausing(failed.number), again, false),
+                None => add(Activity::Pausing(failed.number), end, self.is_open()),
+            }
+        }
+        from
+    }
+
+    /// Whether a phase that lies before the last try was reached by another one.
+    fn is_of_an_earlier_try(&self, phase: Phase) -> bool {
+        !self.tries.is_empty() && phase != Phase::Ended
     }
 
     fn last_activity(&self) -> Activity {
@@ -90,6 +130,7 @@ impl Call {
         match reached.map(|at| ACTIVITIES[at].0) {
             // The sidecar says nothing of an open call before it waits or streams: the app has had most of that time.
             None | Some(Phase::Started | Phase::Sent) => Activity::Answering,
+            _ if !self.tries.is_empty() => Activity::Answering,
             Some(Phase::Resolved) => Activity::Connecting,
             Some(Phase::Connected) => Activity::Sending,
             Some(Phase::FirstByte | Phase::Ended) => Activity::Receiving,
@@ -103,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::trace::tests::call;
-    use crate::{Failure, FailureKind, Stamp};
+    use crate::{FailedTries, Failure, FailureKind, Stamp};
 
     const PHASES: [Phase; 6] =
         [Phase::Started, Phase::Resolved, Phase::Connected, Phase::Sent, Phase::FirstByte, Phase::Ended];
@@ -153,14 +194,56 @@ mod tests {
         );
     }
 
+    #[test]
+    fn tries_that_failed_are_pieces_of_their_own_with_the_waiting_after_each() {
+        use Activity::{Answering, Connecting, Finding, Leaving, Pausing, Trying};
+        let micros = Duration::from_micros;
+        let call = call(1, "a", "b", 0, None);
+        let told = |marks: &[(Phase, u64)], outcome: Outcome, tries: &FailedTries| {
+            let mut call = call.clone();
+            marks.iter().for_each(|(phase, at)| call.phases.mark(*phase, Stamp(*at)));
+            (call.outcome, call.tries) = (outcome, tries.clone());
+            let pieces = call.pieces(micros(100));
+            pieces
+                .iter()
+                .map(|piece| (piece.activity, piece.duration().as_micros() as u64, piece.open))
+                .collect::<Vec<_>>()
+        };
+        let mut tries = FailedTries::default();
+        tries.failed(micros(20), "refused");
+        // It waits; the phases are those of the try that failed.
+        let early = [(Phase::Resolved, 5), (Phase::Connected, 7), (Phase::Sent, 8)];
+        let waits = [(Finding, 5, false), (Trying(1), 15, false)];
+        assert_eq!(told(&early, Outcome::Pending, &tries), [&waits[..], &[(Pausing(1), 80, true)]].concat());
+        let left = [&early[..], &[(Phase::Ended, 60)]].concat();
+        let expected = [&waits[..], &[(Pausing(1), 40, false), (Leaving, 0, false)]].concat();
+        assert_eq!(told(&left, Outcome::Cancelled, &tries), expected);
+        // The next one went well.
+        tries.again(micros(50));
+        assert_eq!(
+            told(&early, Outcome::Pending, &tries),
+            [&waits[..], &[(Pausing(1), 30, false), (Answering, 50, true)]].concat()
+        );
+        let done = [(Phase::Resolved, 5), (Phase::Connected, 52), (Phase::Sent, 8), (Phase::FirstByte, 70)];
+        let done = [&done[..], &[(Phase::Ended, 70)]].concat();
+        let good =
+            [(Pausing(1), 30, false), (Connecting, 2, false), (Answering, 18, false), (Activity::Receiving, 0, false)];
+        assert_eq!(told(&done, Outcome::Answered, &tries), [&waits[..], &good].concat());
+    }
+
     proptest! {
         #[test]
         fn pieces_cover_the_call_without_gap_or_overlap(
             marks in prop::collection::vec((0_usize..6, 0_u64..200), 0..8),
             waiting in any::<bool>(),
+            tries in prop::collection::vec((0_u64..200, prop::option::of(0_u64..200)), 0..4),
         ) {
             let mut call = call(1, "a", "b", 0, None);
             call.waiting = waiting;
+            for (failed, again) in tries {
+                call.tries.failed(Duration::from_micros(failed), "refused");
+                again.into_iter().for_each(|again| call.tries.again(Duration::from_micros(again)));
+            }
             for (phase, at) in marks {
                 call.phases.mark(PHASES[phase], Stamp(at));
             }

@@ -147,7 +147,7 @@ pub(crate) async fn invoke(
     if let Some(record) = &record {
         record.mark(Phase::Connected);
     }
-    let called = whole::call(&app.place, ON_INVOKE, metadata, &message.encode_to_vec(), limit).await;
+    let called = whole::call(&app.place, ON_INVOKE, metadata, &message.encode_to_vec(), limit, record.as_ref()).await;
     if let Some(record) = &record {
         record.mark(Phase::FirstByte);
     }
@@ -236,7 +236,7 @@ pub(crate) async fn is_healthy(app: &GrpcApp) -> bool {
     let mut metadata = HeaderMap::new();
     metadata::leave_caller(&mut metadata);
     metadata::enter_app(&mut metadata, app.token.as_ref());
-    let asked = whole::call(&app.place, HEALTH_CHECK, metadata, &[], None).await;
+    let asked = whole::call(&app.place, HEALTH_CHECK, metadata, &[], None, None).await;
     asked.is_ok_and(|answer| status::code(&answer.trailers) == Some(0))
 }
 

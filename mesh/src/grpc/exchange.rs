@@ -64,7 +64,8 @@ pub(super) async fn exchange(place: &Multiplexed, outgoing: Outgoing) -> Result<
     }
     let ended = body.is_end_stream();
     let head = head(place, path, metadata);
-    let (mut answer, stream) = place.send(&head, ended).await.map_err(|error| Refusal::unsent(&error, unreachable))?;
+    let sent = place.send(&head, ended, record.as_ref()).await;
+    let (mut answer, stream) = sent.map_err(|error| Refusal::unsent(&error, unreachable))?;
     if let Some(record) = &record {
         record.mark(Phase::Connected);
         if ended {

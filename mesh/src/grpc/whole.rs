@@ -17,6 +17,7 @@ use super::exchange;
 use super::messages::{Messages, PREFIX};
 use super::reply::Reply;
 use super::status::{self, Refusal};
+use crate::capture::Record;
 use crate::upstream::Multiplexed;
 
 /// An answer that is made here: metadata, a message where it is a good one, and a status.
@@ -123,10 +124,11 @@ pub(super) async fn call(
     metadata: HeaderMap,
     message: &[u8],
     limit: Option<u64>,
+    record: Option<&Record>,
 ) -> Result<Answer, Refusal> {
     let head = exchange::head(place, uri::PathAndQuery::from_static(path), metadata);
     let unreachable = daptop_model::FailureKind::ConnectionRefused;
-    let sent = place.send(&head, false).await.map_err(|error| Refusal::unsent(&error, unreachable));
+    let sent = place.send(&head, false, record).await.map_err(|error| Refusal::unsent(&error, unreachable));
     let (answer, mut stream) = sent?;
     let mut rest = framed(message);
     while !rest.is_empty() {

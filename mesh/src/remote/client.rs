@@ -90,12 +90,20 @@ pub(crate) async fn call(
                 if retries == RETRIES || !replay.rewind() {
                     return Err(unreachable(entry, retries, status, &description));
                 }
+                if let Some(record) = &record {
+                    record.try_failed(&description);
+                    record.tell_progress();
+                }
             }
             Err(Refused::Told(status)) => return Err(failed(&status)),
             Err(Refused::Ours(error)) => return Err(error),
         }
         tokio::time::sleep(RETRY_INTERVAL).await;
         retries += 1;
+        if let Some(record) = &record {
+            record.tries_again();
+            record.tell_progress();
+        }
         headers::forward(&mut headers, &core.introduction);
     }
 }

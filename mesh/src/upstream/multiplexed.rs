@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connect::OpenError;
 use super::origin::address;
 use super::{Security, Stream, UpstreamError};
+use crate::capture::Record;
 
 /// How much of one stream's answer may be on its way, in bytes: a slow reader holds up this much and no more.
 pub(crate) const STREAM_WINDOW: u32 = 64 << 10;
@@ -83,11 +84,12 @@ impl Multiplexed {
     }
 
     /// Sends the head of a call. Waits while as many streams are open as the other side allows. A connection that turns
-    /// out to have ended is opened anew, once.
+    /// out to have ended is opened anew, once, and `record` is told.
     pub(crate) async fn send(
         &self,
         head: &Request<()>,
         ended: bool,
+        record: Option<&Record>,
     ) -> Result<(ResponseFuture, SendStream<Bytes>), SendError> {
         let mut again = true;
         loop {
@@ -98,9 +100,13 @@ impl Multiplexed {
             };
             match sent {
                 Ok(sent) => return Ok(sent),
-                Err(_) if again => {
+                Err(error) if again => {
                     again = false;
                     self.forget(&open);
+                    if let Some(record) = record {
+                        record.try_failed(&format!("the connection had ended: {error}"));
+                        record.tries_again();
+                    }
                 }
                 Err(error) => {
                     self.forget(&open);

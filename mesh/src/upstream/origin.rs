@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use daptop_model::{FailureFact, Spoken};
+use daptop_model::{FailureFact, Phase, Spoken};
 use http::{HeaderValue, Method, Request, Response};
 use http_body::Body as _;
 use hyper::client::conn::http2;
@@ -17,6 +17,7 @@ use super::link::{Link, LinkBody};
 use super::{Security, Stream, tls};
 use crate::base_url::BaseUrl;
 use crate::body::{AnswerSource, RequestBody};
+use crate::capture::Record;
 use crate::workers::Worker;
 
 /// The most connections that rest.
@@ -171,25 +172,24 @@ impl Origin {
         self.connect().await.is_ok()
     }
 
-    /// Sends a request and waits for the head of its answer. `connected` is called once a connection is at hand.
+    /// Sends a request and waits for the head of its answer. `record` is told when a connection is at hand.
     pub(crate) async fn send(
         self: &Arc<Self>,
         request: Request<RequestBody>,
-        connected: impl FnOnce(),
+        record: Option<&Record>,
     ) -> Result<Response<AnswerSource>, UpstreamError> {
         match self.transport {
-            Transport::Http1 => self.send_http1(request, connected).await,
-            Transport::Http2 => Box::pin(self.send_http2(request, connected)).await,
+            Transport::Http1 => self.send_http1(request, record).await,
+            Transport::Http2 => Box::pin(self.send_http2(request, record)).await,
         }
     }
 
     async fn send_http1(
         self: &Arc<Self>,
         request: Request<RequestBody>,
-        connected: impl FnOnce(),
+        record: Option<&Record>,
     ) -> Result<Response<AnswerSource>, UpstreamError> {
         let (parts, mut body) = request.into_parts();
-        let mut connected = Some(connected);
         loop {
             let rested = self.rested().await;
             // As Go's transport does: an app that closes a resting connection at the moment it is taken has not seen
@@ -200,15 +200,21 @@ impl Origin {
                 // Boxed, as what is rare: it shall not make every call's future large.
                 None => Box::new(Link::new(Box::pin(self.connect()).await?)),
             };
-            if let Some(connected) = connected.take() {
-                connected();
+            if let Some(record) = record {
+                record.mark(Phase::Connected);
             }
             match link.exchange(&parts, body).await {
                 Ok(head) => {
                     let body = LinkBody::new(link, head.decoder, Arc::clone(self));
                     return Ok(head.response.map(|()| AnswerSource::Link(Box::new(body))));
                 }
-                Err(UpstreamError::Closed) if may_retry => body = RequestBody::none(),
+                Err(UpstreamError::Closed) if may_retry => {
+                    if let Some(record) = record {
+                        record.try_failed("the app closed the connection, which had rested since another call");
+                        record.tries_again();
+                    }
+                    body = RequestBody::none();
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -217,7 +223,7 @@ impl Origin {
     async fn send_http2(
         &self,
         request: Request<RequestBody>,
-        connected: impl FnOnce(),
+        record: Option<&Record>,
     ) -> Result<Response<AnswerSource>, UpstreamError> {
         let open =
             self.http2.lock().unwrap_or_else(PoisonError::into_inner).clone().filter(|sender| !sender.is_closed());
@@ -226,7 +232,9 @@ impl Origin {
             None => self.open_http2().await?,
         };
         sender.ready().await?;
-        connected();
+        if let Some(record) = record {
+            record.mark(Phase::Connected);
+        }
         let response = sender.send_request(self.absolute(request)).await?;
         Ok(response.map(AnswerSource::Stream))
     }

@@ -89,7 +89,7 @@ async fn get(node: &Node) -> Wire<TcpStream> {
 
 #[tokio::test]
 async fn a_resting_connection_that_breaks_when_it_is_used_is_replaced_where_nothing_can_happen_twice() {
-    let pair = Pair::by_hand(|_| {}).await;
+    let mut pair = Pair::by_hand(|_| {}).await;
     for (leg, node) in [("local", &pair.processor), ("remote", &pair.checkout)] {
         for (verb, lines, again) in [("GET", "", true), ("POST", "Content-Length: 2\r\n", false)] {
             let mut caller = get(node).await;
@@ -107,6 +107,8 @@ async fn a_resting_connection_that_breaks_when_it_is_used_is_replaced_where_noth
             }
             let answer = soon("an answer", caller.answer(verb)).await.unwrap();
             assert_eq!(answer.status(), if again { 200 } else { 500 }, "{leg}, {verb}: {}", answer.text());
+            let tries = [pair.bed.next_call().await, pair.bed.next_call().await].map(|told| told.end.tries.count());
+            assert_eq!(tries, [1, if again { 2 } else { 1 }], "{leg}, {verb}: a second try is told");
         }
     }
 }

@@ -53,6 +53,15 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
     let told = parted.callers.next_call().await;
     let Outcome::Failed(failure) = told.end.outcome else { panic!("{:?}", told.end.outcome) };
     assert_eq!((failure.kind, told.end.leg), (FailureKind::SidecarUnreachable, Leg::ToProcess));
+    // Each try is a part of the call, and is told while the call is open.
+    assert_eq!(told.end.tries.count(), 4);
+    for failed in told.end.tries.iter() {
+        let pause = failed.again.unwrap() - failed.failed;
+        assert!(pause >= Duration::from_millis(990), "{failed:?}");
+        assert!(failed.why.contains("connection error"), "{failed:?}");
+    }
+    let counts: Vec<_> = told.progress.iter().map(|progress| progress.tries.iter().count()).collect();
+    assert_eq!(counts, [1, 1, 2, 2, 3, 3], "when one has failed, and when the next begins");
 }
 
 #[tokio::test]
@@ -66,7 +75,7 @@ async fn a_streamed_call_is_tried_once() {
 
 #[tokio::test]
 async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
-    let parted = parted().await;
+    let mut parted = parted().await;
     let port = parted.checkout.http;
     let answer = tokio::spawn(async move { crate::support::ask(port, &Ask::post(ORDERS, "{}")).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -79,4 +88,6 @@ async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
     assert_eq!(seen.text(), "{}");
     assert_eq!(seen.all("x-forwarded-for").join(", "), "192.0.2.7, 192.0.2.7");
     assert_eq!(seen.all("dapr-caller-app-id"), ["checkout"]);
+    let told = parted.callers.next_call().await;
+    assert_eq!((told.end.outcome, told.end.tries.count()), (Outcome::Answered, 2));
 }

@@ -5,7 +5,7 @@ use daptop_model::grpc_status_name;
 use super::{body, head, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
-use crate::control::proto::{CallSummary, Finding, GetCallResponse, Leg, Outcome, Timing};
+use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing};
 use crate::control::words;
 
 /// The whole page.
@@ -14,7 +14,7 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     let summary = call.summary.as_ref().unwrap_or(&unknown);
     let mut page = title(summary);
     page.push_str(&findings(&call.findings));
-    page.push_str(&timing(summary));
+    page.push_str(&timing(summary, &call.failed_tries));
     let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
     page.push_str(&head::section("Request", Some(&first), &call.request_headers, no_redact));
     page.push_str(&body::section("Request body", call.request_body.as_ref(), &call.request_headers));
@@ -89,19 +89,22 @@ fn way(leg: Leg) -> &'static str {
 }
 
 /// Each phase that was reached: when, and how long after the one before it.
-fn timing(call: &CallSummary) -> String {
+fn timing(call: &CallSummary, tries: &[FailedTry]) -> String {
     let Timing { started, resolved, connected, sent, first_byte, ended } = call.timing.unwrap_or_default();
-    let mut phases: Vec<(&str, u64)> = [
+    let phases = [
         ("the app had started", started),
         ("target found", resolved),
         ("connected", connected),
         ("request sent", sent),
         ("first byte of the answer", first_byte),
         ("ended", ended),
-    ]
-    .into_iter()
-    .filter_map(|(name, at)| Some((name, at?)))
-    .collect();
+    ];
+    let mut phases: Vec<(String, u64)> =
+        phases.into_iter().filter_map(|(name, at)| Some((name.to_owned(), at?))).collect();
+    for FailedTry { number, failed, again, .. } in tries {
+        phases.push((format!("try {number} failed"), *failed));
+        phases.extend(again.map(|again| (format!("try {} began", number.saturating_add(1)), again)));
+    }
     // An answer may begin before the request has been sent whole.
     phases.sort_by_key(|(_, at)| *at);
     let mut section = String::from("\nTiming\n  received                      0.00 ms\n");
@@ -112,6 +115,9 @@ fn timing(call: &CallSummary) -> String {
             format_args!("  {name:<25} {:>11}  +{}\n", text::duration(at), text::duration(at - before)),
         );
         before = at;
+    }
+    for FailedTry { number, why, .. } in tries {
+        text::push(&mut section, format_args!("  (try {number} failed: {})\n", text::line(why)));
     }
     section
 }

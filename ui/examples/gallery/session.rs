@@ -228,6 +228,7 @@ impl Session {
                 id,
                 leg: wish.leg,
                 phases,
+                tries: daptop_model::FailedTries::default(),
                 waiting: wish.waits,
                 response: None,
                 request_seen: wish.body.len() as u64,
@@ -254,6 +255,7 @@ impl Session {
             id,
             leg: wish.leg,
             phases,
+            tries: daptop_model::FailedTries::default(),
             request_body: whole(&wish.body),
             response: Some(match wish.protocol {
                 Protocol::Grpc => grpc_response(status),

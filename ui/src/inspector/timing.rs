@@ -35,7 +35,7 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
 }
 
 fn part(mut row: Row, piece: &Piece, whole: Duration, theme: Theme) -> Line<'static> {
-    let waits = piece.activity == Activity::Waiting;
+    let waits = piece.activity.is_waiting();
     let style = if waits || piece.open { theme.waiting() } else { theme.plain() };
     row.right(&format::duration(piece.duration(), theme.ascii), 9, style);
     let share = format::percent(micros(piece.duration()), micros(whole)).unwrap_or_default();
@@ -61,6 +61,8 @@ fn sentence(call: &Call, pieces: &[Piece], whole: Duration, ascii: bool) -> Opti
         (_, true) => return Some(format!("Not ended: {} for {time} so far.", spent(call, longest))),
         (Activity::Waiting, false) => format!("was waiting for {app} to start"),
         (Activity::Finding, _) => format!("was finding {app}"),
+        (Activity::Trying(number), _) => format!("was try {number}, which got no answer"),
+        (Activity::Pausing(number), _) => format!("was waiting before try {}", number.saturating_add(1)),
         (Activity::Connecting, _) => format!("was getting a connection to {app}"),
         (Activity::Sending, _) => "was sending the request".to_owned(),
         (Activity::Answering, _) => format!("was {app}'s own, before it began to answer"),
@@ -83,6 +85,26 @@ mod tests {
 
     fn piece(activity: Activity, from: u64, to: u64, open: bool) -> Piece {
         Piece { activity, from: Duration::from_millis(from), to: Duration::from_millis(to), open }
+    }
+
+    #[test]
+    fn each_try_and_the_waiting_after_it_has_a_row_of_its_own() {
+        let millis = Duration::from_millis;
+        let mut call = crate::inspector::tests::call(Outcome::Answered);
+        call.phases.mark(daptop_model::Phase::Ended, Stamp(1_013_000));
+        call.tries.failed(millis(3), "connection refused");
+        call.tries.again(millis(1_003));
+        let theme = Theme::new(crate::theme::ThemeName::Terminal, true);
+        let rows: Vec<String> =
+            lines(&call, Stamp(0), "12:00:00.000", theme, 100).iter().map(ToString::to_string).collect();
+        for (row, words) in rows.iter().skip(1).zip([
+            &["1.0 s of it, 98%, was waiting before try 2."][..],
+            &["try 1 failed: connection refused", "3.0 ms"],
+            &["waited before try 2", "1.0 s", "98%"],
+            &["bank worked", "10 ms"],
+        ]) {
+            assert!(words.iter().all(|words| row.contains(words)), "{words:?}: {rows:#?}");
+        }
     }
 
     #[test]

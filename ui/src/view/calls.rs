@@ -245,6 +245,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
         Outcome::Cancelled => "the caller went away".to_owned(),
         _ => match call.replay_of {
             Some(original) => format!("replay of {original}"),
+            None if !call.tries.is_empty() => format!("tried {} times", call.tries.count()),
             None if call.phases.waited().as_millis() > 0 => {
                 format!("waited {} for the app", format::duration(call.phases.waited(), true))
             }

@@ -159,11 +159,11 @@ impl<'a> Chart<'a> {
             let end = if call.is_open() && stretch.end == self.trace.end { whole.end } else { stretch.end };
             bar.solid(&(stretch.start..end));
         }
-        let waited = call.phases.waited();
-        if !waited.is_zero() {
-            bar.shade(&(whole.start..whole.start.plus(waited)));
-        } else if call.waiting {
-            bar.shade(&whole);
+        for piece in call.pieces(call.age(self.now)).iter().filter(|piece| piece.activity.is_waiting()) {
+            bar.shade(&(whole.start.plus(piece.from)..whole.start.plus(piece.to)));
+        }
+        for failed in call.tries.iter() {
+            bar.sign_after(whole.start.plus(failed.failed), theme.glyphs.again, theme.waiting());
         }
         if let Some(attempt) = traced.attempt {
             if let Some(before) = attempt.previous_end.filter(|end| *end < whole.start) {
@@ -184,8 +184,11 @@ impl<'a> Chart<'a> {
     pub(crate) fn legend(&self) -> Line<'static> {
         let (theme, glyphs) = (self.theme, self.theme.glyphs);
         let any = |test: &dyn Fn(&TracedCall) -> bool| self.trace.calls.iter().any(test);
-        let waits = |traced: &TracedCall| traced.call.waiting || !traced.call.phases.waited().is_zero();
-        let again = any(&|traced| traced.attempt.is_some());
+        let waits = |traced: &TracedCall| {
+            let call = &traced.call;
+            call.waiting || !call.phases.waited().is_zero() || !call.tries.is_empty()
+        };
+        let again = any(&|traced| traced.attempt.is_some() || !traced.call.tries.is_empty());
         let parts = [
             (true, glyphs.eighths[7], theme.plain(), "decides when the trace ends"),
             (self.trace.calls.len() > 1, glyphs.thin[1], theme.dim(), "does not"),

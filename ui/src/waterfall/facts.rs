@@ -11,6 +11,12 @@ pub(crate) fn spent(call: &Call, piece: &Piece) -> String {
         (Activity::Waiting, false) => format!("waited for {app} to start"),
         (Activity::Waiting, true) => format!("waits for {app} to start"),
         (Activity::Finding, _) => format!("found {app}"),
+        (Activity::Trying(number), _) => {
+            let failed = call.tries.iter().find(|failed| failed.number == number);
+            format!("try {number} failed: {}", failed.map_or("", |failed| &failed.why))
+        }
+        (Activity::Pausing(number), false) => format!("waited before try {}", number.saturating_add(1)),
+        (Activity::Pausing(number), true) => format!("waits before try {}", number.saturating_add(1)),
         (Activity::Connecting, false) => "got a connection".to_owned(),
         (Activity::Connecting, true) => "waits for a connection".to_owned(),
         (Activity::Sending, false) => "sent the request".to_owned(),
@@ -35,6 +41,9 @@ pub(crate) fn facts(trace: &Trace, traced: &TracedCall, now: Stamp, ascii: bool)
     }
     if let Some(attempt) = traced.attempt {
         facts.push(format!("try {} of {}", attempt.number, attempt.of));
+    }
+    if !call.tries.is_empty() {
+        facts.push(format!("its sidecar tried {} times", call.tries.count()));
     }
     let age = call.age(now);
     let mut pieces = call.pieces(age);

@@ -169,3 +169,21 @@ proptest! {
         prop_assert_eq!(waterfall.rows.len(), spans.len());
     }
 }
+
+#[test]
+fn within_a_call_tries_that_failed_and_the_waiting_after_them_are_told_apart() {
+    let micros = std::time::Duration::from_micros;
+    let mut call = Arc::unwrap_or_clone(part(1, (0, 100), None));
+    call.tries.failed(micros(20), "refused");
+    call.tries.again(micros(60));
+    let trace = Trace::new(vec![Arc::new(call)], Stamp(100));
+    let theme = Theme::new(ThemeName::Mono, true);
+    let chart = Chart::new(&trace, &[0], None, 0..100, Stamp(100), (theme, 80));
+    let line = chart.line(0, Look::default()).to_string();
+    assert!(line.contains(theme.glyphs.shade) && line.contains(theme.glyphs.again), "{line}");
+    assert!(chart.legend().to_string().contains("waiting") && chart.legend().to_string().contains("asked again"));
+    let told = facts(&trace, &trace.calls[0], Stamp(100), true).join(", ");
+    for words in ["its sidecar tried 2 times", "try 1 failed: refused 20 us", "waited before try 2 40 us"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}

@@ -267,6 +267,7 @@ fn completions_are_keys_and_flags_then_values_of_what_is_there() {
         id: call.id,
         leg: call.leg,
         phases: call.phases,
+        tries: crate::FailedTries::default(),
         request_body: call.request_body,
         response: call.response,
         messages: crate::Messages::default(),

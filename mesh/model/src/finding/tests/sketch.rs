@@ -213,6 +213,7 @@ impl Sketch {
                 id,
                 leg: plan.leg,
                 phases,
+                tries: crate::FailedTries::default(),
                 waiting: plan.waiting,
                 response: None,
                 request_seen: 0,
@@ -238,6 +239,7 @@ impl Sketch {
             id,
             leg: plan.leg,
             phases,
+            tries: crate::FailedTries::default(),
             request_body: body(plan.body, BodyEnd::Complete),
             response: plan.status.map(|status| ResponseHead {
                 status,
