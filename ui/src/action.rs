@@ -131,13 +131,13 @@ pub enum Action {
 impl Action {
     /// Whether digits before its letter say how often it is meant.
     pub(crate) fn counts(self) -> bool {
-        matches!(
-            self,
-            Action::Move(_)
-                | Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound)
-                | Action::Inspect(InspectAction::NextHit | InspectAction::PreviousHit)
-                | Action::Replay(ReplayAction::Send)
-        )
+        matches!(self, Action::Move(step) if step.counts())
+            || matches!(
+                self,
+                Action::Logs(LogsAction::NextFound | LogsAction::PreviousFound)
+                    | Action::Inspect(InspectAction::NextHit | InspectAction::PreviousHit)
+                    | Action::Replay(ReplayAction::Send)
+            )
     }
 
     /// Whether it comes from the outside, not from somebody who wants something.
@@ -168,6 +168,16 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it leads towards the first row.
+    pub(crate) fn is_up(self) -> bool {
+        matches!(self, Step::Up | Step::HalfUp | Step::PageUp | Step::First)
+    }
+
+    /// Whether it may be taken several times: an end is reached at once.
+    fn counts(self) -> bool {
+        !matches!(self, Step::First | Step::Last)
+    }
+
     /// Where a move leads from a position in `len` rows of which `page` are visible.
     pub(crate) fn apply(self, position: usize, len: usize, page: usize) -> usize {
         let page = page.max(1);

@@ -69,7 +69,8 @@ impl List {
         if step == Step::Last && rows.can_follow() {
             self.follow = true;
             self.cursor = Some(rows.id(len - 1));
-        } else if target != position || !self.follow {
+        } else if target != position || !self.follow || step.is_up() {
+            // Also where there is but one row: the next one that comes shall not take its place.
             self.select(rows, height, target);
         }
     }
@@ -111,9 +112,12 @@ impl List {
         }
     }
 
-    fn hold(&mut self, rows: &impl Rows, height: usize) {
-        self.anchor(rows, height);
-        self.follow = false;
+    /// Holds still with the rows that are visible now.
+    pub(crate) fn hold(&mut self, rows: &impl Rows, height: usize) {
+        if rows.len() > 0 {
+            self.anchor(rows, height);
+            self.follow = false;
+        }
     }
 
     fn anchor(&mut self, rows: &impl Rows, height: usize) {
@@ -164,6 +168,17 @@ mod tests {
         let before = shown(&list, &Numbers(1..21));
         list.refresh(&Numbers(10..500));
         assert_eq!((list.cursor, shown(&list, &Numbers(10..500))), (Some(19), before));
+    }
+
+    #[test]
+    fn somebody_who_goes_up_holds_still_also_where_there_is_but_one_row() {
+        for step in [Step::First, Step::Up, Step::PageUp] {
+            let mut list = List::default();
+            list.refresh(&Numbers(1..2));
+            list.step(&Numbers(1..2), 5, step);
+            list.refresh(&Numbers(1..9));
+            assert_eq!((list.cursor, list.follow), (Some(1), false), "{step:?}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn somebody_sees_who_calls_whom_opens_a_call_reads_it_replays_it_and_sees_what_d
             && has_row(screen, &["checkout", "order-processor", "POST", "/orders", "200"])
     });
     let pids = descendants(window.pid());
-    // The calls, and one of them in full.
+    // The calls, held at the first one, and that one in full.
     window.press("4g\r");
     window.until("the request and its body", |screen| {
         words(screen).contains("\"orderId\": 1") && words(screen).contains("dapr-app-id")
@@ -44,7 +44,7 @@ fn somebody_sees_who_calls_whom_opens_a_call_reads_it_replays_it_and_sees_what_d
     window.press("y");
     window.until("what differs between the call and its replay", |screen| {
         let text = words(screen);
-        text.contains("⟷ #") && text.contains("(its replay)") && text.contains("status 200 same")
+        text.contains("#1 ⟷ #") && text.contains("(its replay)") && text.contains("status 200 same")
     });
     window.until("that nothing does", |screen| words(screen).contains("Nothing differs but the time."));
     // The replay in full: it says what it repeats, in a trace of its own.

@@ -19,6 +19,8 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
         Action::Follow => ui.calls.with_list(snapshot, |list, rows| list.toggle_follow(rows, height)),
         Action::Wheel { down, .. } => ui.calls.with_list(snapshot, |list, rows| list.scroll(rows, height, down)),
         Action::Open => {
+            // What is looked at stays, however many calls come.
+            ui.calls.with_list(snapshot, |list, rows| list.hold(rows, height));
             show(ui, Screen::Calls);
             ui.set_focus(Pane::Inspector);
         }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use daptop_model::Command;
+use daptop_model::{Command, Limits};
 use daptop_ui::{Action, Pane, Place, Theme, ThemeName, key_table};
 
 use crate::screen::Screen;
+use crate::session::{Session, Talk};
 use crate::states;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -96,4 +97,31 @@ fn the_colours_are_changed_and_nothing_is_told_by_them_alone() {
     }
     let mut screen = Screen::themed(states::failing().snapshot(), SIZE, Theme::new(ThemeName::Mono, false));
     screen.press("T").expect("NO_COLOR is set");
+}
+
+#[test]
+fn a_digit_before_a_letter_to_an_end_of_a_list_is_a_screen_and_no_number() {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    session.call(Talk::order(1));
+    let mut screen = Screen::new(session.snapshot(), (120, 40));
+    // All at once, as somebody types who knows the way; meanwhile more calls come.
+    screen.press("4 g").expect("[4 Calls]");
+    for number in 2..9 {
+        session.call(Talk::order(number));
+        screen.show(session.snapshot());
+    }
+    screen.press("Enter").expect("\"orderId\": 1").expect("7 new");
+}
+
+#[test]
+fn a_call_that_is_opened_while_the_list_follows_stays_open() {
+    let mut session = Session::new(Limits::default());
+    session.shop();
+    session.call(Talk::order(1));
+    let mut screen = Screen::new(session.snapshot(), (120, 40));
+    screen.press("4 Enter").expect("\"orderId\": 1");
+    session.call(Talk::order(2));
+    screen.show(session.snapshot());
+    screen.expect("\"orderId\": 1").expect_not("\"orderId\": 2").expect("1 new");
 }
