@@ -21,6 +21,11 @@ impl Row {
         Self { theme, spans: Vec::new(), used: 0, limit }
     }
 
+    /// How things look.
+    pub(crate) fn theme(&self) -> Theme {
+        self.theme
+    }
+
     /// How many columns are left.
     pub(crate) fn room(&self) -> usize {
         self.limit - self.used

@@ -183,7 +183,7 @@ impl Columns {
         if self.verb > 0 {
             row.left(call.request.verb(), self.verb, text);
         }
-        row.left(&call.request.path(), self.path.saturating_sub(1), text).gap(1);
+        self.path(&mut row, snapshot, call, text);
         let (sign, style) = outcome(ui, call);
         match call.grpc_status().filter(|code| *code != 0) {
             // Its status of HTTP says that all went well.
@@ -210,6 +210,30 @@ impl Columns {
         }
         row.finish()
     }
+
+    /// The path, and, where the call is a replay or has one, the way there behind it.
+    fn path(&self, row: &mut Row, snapshot: &Snapshot, call: &Call, style: Style) {
+        /// As much of a path as has to be seen beside the number of another call.
+        const LEAST: usize = 6;
+        let (theme, room) = (row.theme(), self.path.saturating_sub(1));
+        let sign = theme.glyphs.again;
+        let path = call.request.path();
+        let Some(link) = link(snapshot, call, sign) else {
+            row.left(&path, room, style).gap(1);
+            return;
+        };
+        let link = if text::width(&link) + 1 + LEAST <= room { link.as_str() } else { sign };
+        let left = room.saturating_sub(text::width(link) + 1);
+        row.left(&path, left, style).gap(1).put(link, theme.accent()).gap(1);
+    }
+}
+
+/// The way from a replay to its original, `↻ of #3`, or from a call to its newest replay, `↻ #12`.
+fn link(snapshot: &Snapshot, call: &Call, sign: &str) -> Option<String> {
+    if let Some(original) = call.replay_of {
+        return Some(format!("{sign} of {original}"));
+    }
+    snapshot.replays.of(call.id).next_back().map(|newest| format!("{sign} {newest}"))
 }
 
 /// The sign and the look of how a call went.
@@ -243,15 +267,29 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
             _ => failure.text.to_string(),
         },
         Outcome::Cancelled => "the caller went away".to_owned(),
-        _ => match call.replay_of {
-            Some(original) => format!("replay of {original}"),
-            None if !call.tries.is_empty() => format!("tried {} times", call.tries.count()),
-            None if call.phases.waited().as_millis() > 0 => {
-                format!("waited {} for the app", format::duration(call.phases.waited(), true))
-            }
-            None => grpc_error(call).unwrap_or_default(),
-        },
+        _ if !call.tries.is_empty() => format!("tried {} times", call.tries.count()),
+        _ if call.phases.waited().as_millis() > 0 => {
+            format!("waited {} for the app", format::duration(call.phases.waited(), true))
+        }
+        _ => grpc_error(call).unwrap_or_default(),
     }
+}
+
+/// Which call it repeats, and which repeat it, in a sentence.
+pub(super) fn lineage(snapshot: &Snapshot, call: &Call) -> Option<String> {
+    if let Some(original) = call.replay_of {
+        return Some(format!("A replay of {original}: L goes there, d compares the two."));
+    }
+    let replays: Vec<String> = snapshot.replays.of(call.id).map(|replay| replay.to_string()).collect();
+    let shown = match &replays[..] {
+        [] => return None,
+        [one] => return Some(format!("Sent again as {one}: L goes there, d compares the two.")),
+        [.., before, last] if replays.len() > 3 => {
+            format!("{} times, last as {before} and {last}", replays.len())
+        }
+        [before @ .., last] => format!("as {} and {last}", before.join(", ")),
+    };
+    Some(format!("Sent again {shown}: L goes to the newest, d compares."))
 }
 
 /// The number of a gRPC status in the column of statuses: `gRPC 5`, `gRPC14`.

@@ -114,6 +114,26 @@ fn words(line: &str) -> String {
 }
 
 #[test]
+fn the_original_and_its_replays_name_each_other_in_the_list_and_at_the_call() {
+    for (size, at_original, at_replay) in [((120, 40), "/charge", "/charge"), ((80, 24), "/charge", "/char")] {
+        let mut session = closed();
+        let replay = reopened(&mut session);
+        session.call(replay.clone());
+        session.call(replay);
+        let mut screen = Screen::new(session.snapshot(), size);
+        screen.press("4 f");
+        let text = screen.text();
+        let row =
+            |sign: &str| text.lines().find(|line| line.contains(sign)).unwrap_or_else(|| panic!("{sign}: {text}"));
+        assert!(row("↻ #43").contains(at_original), "{text}");
+        assert!(row("↻ of #41").contains(at_replay), "{text}");
+        screen.press("End Enter").expect("A replay of #41: L goes there, d compares the two.");
+        screen.press("L").expect("Call #41").expect("Sent again as #42 and #43: L goes to the newest, d compares.");
+        screen.press("L").expect("Call #43");
+    }
+}
+
+#[test]
 fn an_answer_does_not_come_between_somebody_and_what_they_type() {
     let mut session = closed();
     let mut screen = at_call(&mut session);

@@ -24,6 +24,7 @@ pub(super) fn lines(ui: &Ui, snapshot: &Snapshot, call: &Call, area: Rect) -> Ve
     } else if lines.is_empty() {
         rest.push(calls::note(snapshot, call));
     }
+    rest.extend(calls::lineage(snapshot, call));
     if snapshot.calls.find(call.id).is_none() {
         rest.push("Given up to stay within the limits; held here while you look at it.".to_owned());
     }
