@@ -26,9 +26,6 @@ pub(crate) struct SidecarLog {
 
 impl<S: Subscriber> Layer<S> for SidecarLog {
     fn on_event(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) {
-        if !event.metadata().target().starts_with("daptop_mesh") {
-            return;
-        }
         let said = Said::by(event);
         let Some(app) = said.app_id.as_deref() else { return };
         let Some((instance, least)) = self.apps.get(app) else { return };

@@ -6,7 +6,7 @@ use daptop_mesh::Events;
 use daptop_model::InstanceId;
 use tokio_util::sync::CancellationToken;
 use tracing::Level;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, dynamic_filter_fn};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets, dynamic_filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -26,6 +26,9 @@ pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: 
     for (index, app) in (0..).zip(&plan.apps) {
         apps.entry(app.app_id.to_string()).or_insert((InstanceId(index), level(&app.log_level)));
     }
+    // What no layer wants costs nothing: the libraries below trace every frame.
+    let most = apps.values().map(|(_, least)| *least).max().map_or(LevelFilter::OFF, LevelFilter::from_level);
+    let of_sidecars = Targets::new().with_target("daptop_mesh", most);
     let format = LineFormat::here(json);
     let sidecars = SidecarLog { apps, events: events.clone(), reports: reports.clone(), format };
     let wanted = EnvFilter::builder().with_env_var(VARIABLE).with_default_directive(LevelFilter::WARN.into());
@@ -35,7 +38,9 @@ pub(crate) fn install(plan: &RunPlan, events: &Events, reports: &Reports, json: 
     let printed = fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false).with_filter(own);
     let least = wanted.from_env_lossy();
     let printed = printed.and_then(tracing_subscriber::layer::Identity::new()).with_filter(least);
-    let shown = (!headless.is_cancelled()).then(|| daptop_ui::diagnostics_layer(Level::INFO));
+    let shown = || daptop_ui::diagnostics_layer(Level::INFO).with_filter(LevelFilter::INFO);
+    let shown = (!headless.is_cancelled()).then(shown);
+    let sidecars = sidecars.with_filter(of_sidecars);
     // A second session of one process keeps the first one's.
     drop(tracing_subscriber::registry().with(sidecars).with(printed).with(shown).try_init());
 }

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -76,7 +77,9 @@ impl Log {
     /// Has the sidecar's lines and daptop's own diagnostics written here from now on.
     pub(super) fn receive_diagnostics(&self) {
         // A second one of a process would keep the first one's.
-        drop(tracing_subscriber::registry().with(self.clone()).try_init());
+        // What is not wanted costs nothing: the libraries below trace every frame.
+        let wanted = Targets::new().with_target("daptop", LevelFilter::from_level(self.least));
+        drop(tracing_subscriber::registry().with(self.clone().with_filter(wanted)).try_init());
     }
 
     /// The last line before a bad end. Where nobody looks at the log, standard error says it too.
@@ -122,11 +125,7 @@ impl Log {
 
 impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) {
-        let level = *event.metadata().level();
-        if level > self.least || !event.metadata().target().starts_with("daptop") {
-            return;
-        }
-        self.write(level_name(level), Said::by(event));
+        self.write(level_name(*event.metadata().level()), Said::by(event));
     }
 }
 
