@@ -85,10 +85,13 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
     let own = Own { core: Arc::clone(core), entrance, logs, routes: routes.prepare() };
     let running = tasks.clone();
     let header_list = app::header_list(&core.settings);
+    // One thread for all connections here, and for the one to the app that their calls open: no call is handed from
+    // thread to thread.
+    let worker = tasks.next_worker();
     accept_all(tasks, socket, move |stream, peer| {
         let own = own.clone();
         let tasks = running.clone();
-        tasks.running.clone().spawn(async move {
+        running.serve_on(&worker, stream, move |stream| async move {
             let activity = Arc::new(Activity::default());
             let calls = Arc::clone(&activity);
             let service = service_fn(move |request| {

@@ -20,6 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -72,7 +73,7 @@ impl Drop for Socket {
 /// Starts and stops the tasks of a sidecar.
 #[derive(Clone, Debug)]
 pub(crate) struct Tasks {
-    /// The threads that connections of HTTP are served on.
+    /// The threads that connections are served on.
     workers: Arc<Workers>,
     /// Tells every task to end.
     pub(crate) stop: CancellationToken,
@@ -105,6 +106,30 @@ impl Tasks {
     /// Those of one connection: stopped with all others, or alone.
     pub(crate) fn of_connection(&self) -> Self {
         Self { stop: self.stop.child_token(), ..self.clone() }
+    }
+
+    /// The thread whose turn it is to get a connection.
+    pub(crate) fn next_worker(&self) -> Handle {
+        self.workers.next()
+    }
+
+    /// Serves an accepted connection on another thread.
+    pub(crate) fn serve_on<S, F>(&self, worker: &Handle, stream: Stream, serve: S)
+    where
+        S: FnOnce(Stream) -> F + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let stream = match stream.detach() {
+            Ok(stream) => stream,
+            Err(error) => return tracing::warn!("a connection could not be handed over: {error}"),
+        };
+        let serve = async move {
+            match Stream::attach(stream) {
+                Ok(stream) => serve(stream).await,
+                Err(error) => tracing::warn!("a connection could not be taken over: {error}"),
+            }
+        };
+        self.running.spawn_on(serve, worker);
     }
 
     /// Serves a connection to its end: once the tasks are stopped, open requests may end until they are cut.
@@ -175,18 +200,10 @@ where
     H: Fn(Request<Incoming>, Option<SocketAddr>) -> F + Send + Sync + 'static,
     F: Future<Output = Response<AnswerBody>> + Send + 'static,
 {
-    let stream = match stream.detach() {
-        Ok(stream) => stream,
-        Err(error) => return tracing::warn!("a connection could not be handed over: {error}"),
-    };
-    let (tasks, running, worker) = (tasks.clone(), tasks.running.clone(), tasks.workers.next());
-    let serve = async move {
-        let stream = match Stream::attach(stream) {
-            Ok(stream) => stream,
-            Err(error) => return tracing::warn!("a connection could not be taken over: {error}"),
-        };
+    let serving = tasks.clone();
+    tasks.serve_on(&tasks.next_worker(), stream, move |stream| async move {
         let (handler, heads) = (Arc::new(move |request| handler(request, peer)), Heads::awaited());
-        let (answering, seen) = (tasks.clone(), Arc::clone(&heads));
+        let (answering, seen) = (serving.clone(), Arc::clone(&heads));
         let service = service_fn(move |request: Request<Incoming>| {
             let (handler, answering, end) = (Arc::clone(&handler), answering.clone(), seen.read(request.version()));
             async move {
@@ -204,7 +221,6 @@ where
         // Its own time limit of a head would end connections that rest.
         builder.http1().title_case_headers(true).half_close(false).header_read_timeout(None);
         let stream = TokioIo::new(Timed::new(stream, heads));
-        tasks.drive(builder.serve_connection_with_upgrades(stream, service)).await;
-    };
-    running.spawn_on(serve, &worker);
+        serving.drive(builder.serve_connection_with_upgrades(stream, service)).await;
+    });
 }
