@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::streams::{self, Streams};
 use super::text;
 use crate::cli::{CallsArgs, Globals};
-use crate::control::proto::{CallSummary, Missing, Outcome};
+use crate::control::proto::{CallSummary, Finding, Missing, Outcome};
 use crate::control::{ControlError, Directory, PATIENCE, Wanted, choose, survey, words};
 
 /// Carries the command out.
@@ -30,7 +30,7 @@ async fn calls(directory: &Directory, args: &CallsArgs, streams: &mut Streams<'_
     let survey = survey(directory, PATIENCE).await?;
     streams.problems(&survey.problems)?;
     let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
-    let mut stream = process.calls(&args.filter.join(" "), args.follow).await?;
+    let mut stream = process.calls(&args.filter.join(" "), args.follow, json).await?;
     let mut table = Table::default();
     let mut missing = Missing::default();
     loop {
@@ -45,7 +45,7 @@ async fn calls(directory: &Directory, args: &CallsArgs, streams: &mut Streams<'_
         };
         for call in &answer.calls {
             if json {
-                writeln!(streams.out, "{}", text::json_line(&JsonCall::new(process.pid(), call))?)?;
+                writeln!(streams.out, "{}", text::json_line(&JsonCall::new(process.pid(), call, &call.findings))?)?;
             } else {
                 table.row(call, streams)?;
             }
@@ -103,11 +103,29 @@ pub(super) struct JsonCall<'a> {
     trace_id: Option<&'a str>,
     span_id: Option<&'a str>,
     replay_of: Option<u64>,
+    findings: Vec<JsonFinding<'a>>,
+}
+
+/// Something that is wrong with a call, or looks wrong.
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    title: &'a str,
+    text: &'a str,
+    advice: &'a str,
+    suspicion: bool,
+    see: Option<u64>,
+}
+
+impl<'a> JsonFinding<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        let Finding { title, text, advice, suspicion, see } = finding;
+        Self { title, text, advice, suspicion: *suspicion, see: (*see != 0).then_some(*see) }
+    }
 }
 
 impl<'a> JsonCall<'a> {
-    /// A call of the process of this number.
-    pub(super) fn new(pid: u32, call: &'a CallSummary) -> Self {
+    /// A call of the process of this number, and what is wrong with it.
+    pub(super) fn new(pid: u32, call: &'a CallSummary, findings: &'a [Finding]) -> Self {
         let filled = |text: &'a str| (!text.is_empty()).then_some(text);
         Self {
             id: call.id,
@@ -132,6 +150,7 @@ impl<'a> JsonCall<'a> {
             trace_id: filled(&call.trace_id),
             span_id: filled(&call.span_id),
             replay_of: (call.replay_of != 0).then_some(call.replay_of),
+            findings: findings.iter().map(JsonFinding::new).collect(),
         }
     }
 }
@@ -255,11 +274,33 @@ mod tests {
             "path": "/orders", "protocol": "http1", "leg": "in-process", "outcome": "answered", "status": 200,
             "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "tries": 1, "requestBytes": 14,
             "responseBytes": 33, "traceId": "07".repeat(16), "spanId": "01".repeat(8), "replayOf": null,
+            "findings": [],
         });
         assert_eq!(call, expected);
         let help = crate::cli::definition().find_subcommand_mut("calls").unwrap().render_long_help().to_string();
         for key in expected.as_object().unwrap().keys() {
             assert!(help.split([' ', ',', '.', '\n']).any(|word| word == key), "{key} is not in: {help}");
+        }
+    }
+
+    #[tokio::test]
+    async fn json_says_what_is_wrong_with_each_call_and_what_to_do() {
+        let (_place, directory) = directory();
+        let mut shop = Served::new(&directory, 73, run_file(), &["order-processor", "checkout"]);
+        for id in 1..=60 {
+            shop.start_call(id);
+            shop.refuse_call(id);
+        }
+        let args = CallsArgs { output: "json".into(), ..CallsArgs::default() };
+        let (_, out, _) = listed(&directory, &args).await;
+        let calls: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(calls.len(), 60);
+        for call in calls {
+            let first = &call["findings"][0];
+            assert_eq!((&first["title"], &first["suspicion"]), (&"nothing listens".into(), &false.into()), "{call}");
+            let text = first["text"].as_str().unwrap();
+            assert!(text.starts_with("order-processor runs, but nothing listens on :8001"), "{text}");
+            assert!(!first["advice"].as_str().unwrap().is_empty(), "{call}");
         }
     }
 

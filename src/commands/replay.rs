@@ -118,7 +118,7 @@ impl Printer<'_> {
         let diff = self.args.diff.then(|| Diff::of(&restore::call(&self.original), &restore::call(&call)));
         if self.json {
             let line = page::JsonReplay {
-                call: JsonCall::new(process.pid(), &summary),
+                call: JsonCall::new(process.pid(), &summary, &call.findings),
                 diff: diff.as_ref().map(|diff| page::JsonDiff::new(diff, self.args.no_redact)),
             };
             writeln!(streams.out, "{}", text::json_line(&line)?)?;

@@ -145,9 +145,14 @@ impl Process {
     }
 
     /// Its calls.
-    pub(crate) async fn calls(&mut self, filter: &str, follow: bool) -> Result<CallStream, ControlError> {
+    pub(crate) async fn calls(
+        &mut self,
+        filter: &str,
+        follow: bool,
+        findings: bool,
+    ) -> Result<CallStream, ControlError> {
         let pid = self.pid;
-        let request = ListCallsRequest { filter: filter.to_owned(), follow };
+        let request = ListCallsRequest { filter: filter.to_owned(), follow, findings };
         let answers = within(pid, PATIENCE, self.client.list_calls(request)).await?;
         Ok(CallStream { pid, follow, answers })
     }

@@ -75,6 +75,7 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         age_micros: micros(call.age(now)),
         grpc_status: call.grpc_status(),
         tries: call.tries.count(),
+        findings: Vec::new(),
     }
 }
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_mesh::Clock;
-use daptop_model::{Call, CallId, Filter, Outcome, Snapshot};
+use daptop_model::{Call, CallId, Filter, Finding, Outcome, Snapshot};
 use tokio::sync::{mpsc, watch};
 use tonic::Status;
 
-use super::convert;
-use super::proto::{ListCallsResponse, Missing};
+use super::proto::{CallSummary, ListCallsResponse, Missing};
+use super::{convert, proto};
 
 /// The most calls in one message.
 const CHUNK: usize = 500;
+/// The most calls in one message that tells what is wrong with each: finding that out takes a while, and others wait.
+const FINDINGS_CHUNK: usize = 25;
 /// A call that is open for so long is told while it is open.
 const LONG: Duration = Duration::from_secs(1);
 /// How often open calls are looked at while nothing else happens.
@@ -25,6 +27,8 @@ type Answers = mpsc::Sender<Result<ListCallsResponse, Status>>;
 pub(crate) struct Cursor {
     clock: Clock,
     filter: Filter,
+    /// What is wrong with each call is told too.
+    findings: bool,
     /// The first call that has not been looked at.
     next: Option<CallId>,
     /// Calls that had not ended when they were looked at, and whether they were told as open ones.
@@ -33,9 +37,10 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// Before the first call of a session with this clock, for the calls that a filter takes.
-    pub(crate) fn new(clock: Clock, filter: Filter) -> Self {
-        Self { clock, filter, next: None, open: BTreeMap::new(), skipped: 0 }
+    /// Before the first call of a session with this clock, for the calls that a filter takes; with `findings` what is
+    /// wrong with each is told too.
+    pub(crate) fn new(clock: Clock, filter: Filter, findings: bool) -> Self {
+        Self { clock, filter, findings, next: None, open: BTreeMap::new(), skipped: 0 }
     }
 
     /// Sends what the snapshots show until there is no more to come, or nobody to send it to.
@@ -91,6 +96,11 @@ impl Cursor {
         told
     }
 
+    fn findings_of(&self, call: &Call, snapshot: &Snapshot) -> Vec<proto::Finding> {
+        let found = if self.findings { Finding::of(call, snapshot) } else { Vec::new() };
+        found.into_iter().map(convert::finding).collect()
+    }
+
     /// Sends calls; `false` where the client is gone.
     async fn tell(&self, snapshot: &Snapshot, calls: &[Arc<Call>], answers: &Answers) -> bool {
         let missing = Missing {
@@ -99,8 +109,12 @@ impl Cursor {
             skipped_calls: self.skipped,
         };
         let now = self.clock.now();
-        for chunk in calls.chunks(CHUNK) {
-            let calls = chunk.iter().map(|call| convert::summary(call, snapshot.anchor, now)).collect();
+        for chunk in calls.chunks(if self.findings { FINDINGS_CHUNK } else { CHUNK }) {
+            let told = |call: &Arc<Call>| CallSummary {
+                findings: self.findings_of(call, snapshot),
+                ..convert::summary(call, snapshot.anchor, now)
+            };
+            let calls = chunk.iter().map(told).collect();
             if answers.send(Ok(ListCallsResponse { calls, missing: Some(missing) })).await.is_err() {
                 return false;
             }

@@ -164,10 +164,10 @@ impl Control for Session {
     type ListCallsStream = ReceiverStream<Result<ListCallsResponse, Status>>;
 
     async fn list_calls(&self, request: Request<ListCallsRequest>) -> Result<Response<Self::ListCallsStream>, Status> {
-        let ListCallsRequest { filter, follow } = request.into_inner();
+        let ListCallsRequest { filter, follow, findings } = request.into_inner();
         let filter = Filter::parse(&filter).map_err(|error| Status::invalid_argument(format!("filter: {error}")))?;
         let (sender, receiver) = mpsc::channel(LIST_QUEUE);
-        tokio::spawn(Cursor::new(self.facts.clock, filter).send(self.snapshots.clone(), follow, sender));
+        tokio::spawn(Cursor::new(self.facts.clock, filter, findings).send(self.snapshots.clone(), follow, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 

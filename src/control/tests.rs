@@ -270,18 +270,18 @@ async fn a_list_tells_every_call_and_a_follower_each_as_it_ends() {
     shop.end_call(1);
     shop.start_call(2);
     let mut process = Process::connect(&directory, 71, PATIENCE).await.unwrap();
-    let mut listed = process.calls("", false).await.unwrap();
+    let mut listed = process.calls("", false, false).await.unwrap();
     let calls = listed.next().await.unwrap().unwrap().calls;
     let seen: Vec<_> = calls.iter().map(|call| (call.id, call.outcome())).collect();
     assert_eq!(seen, [(1, proto::Outcome::Answered), (2, proto::Outcome::Pending)]);
     assert_eq!((calls[0].path.as_str(), calls[0].status, calls[0].age_micros), ("/orders", 200, 4_210));
     assert!(listed.next().await.unwrap().is_none());
-    let mut open = process.calls("open", false).await.unwrap();
+    let mut open = process.calls("open", false, false).await.unwrap();
     assert_eq!(next_call(&mut open).await, (2, proto::Outcome::Pending));
-    let error = process.calls("nonsense:", false).await.unwrap_err().to_string();
+    let error = process.calls("nonsense:", false, false).await.unwrap_err().to_string();
     assert!(error.starts_with("filter: column "), "{error}");
 
-    let mut followed = process.calls("", true).await.unwrap();
+    let mut followed = process.calls("", true, false).await.unwrap();
     assert_eq!(next_call(&mut followed).await, (1, proto::Outcome::Answered));
     shop.start_call(3);
     shop.end_call(3);
@@ -307,7 +307,7 @@ async fn a_follower_is_told_when_the_process_ends() {
     let (_place, directory) = directory();
     let shop = Served::new(&directory, 71, run_file(), &["checkout"]);
     let mut process = Process::connect(&directory, 71, PATIENCE).await.unwrap();
-    let mut followed = process.calls("", true).await.unwrap();
+    let mut followed = process.calls("", true, false).await.unwrap();
     drop(shop);
     let end = tokio::time::timeout(Duration::from_secs(10), async { while let Ok(Some(_)) = followed.next().await {} });
     end.await.unwrap();
