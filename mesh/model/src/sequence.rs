@@ -3,6 +3,7 @@
 //! A change copies no more than the one chunk that it touches, and that only once between two publications.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The most items of a chunk. Small enough to be copied in microseconds, large enough that 100,000 items are 200 chunks.
@@ -220,11 +221,17 @@ impl<T: Item> Published<T> {
         })
     }
 
-    /// The items of a mark, found without fetching the others from memory.
-    pub(crate) fn marked(&self, mark: T::Mark) -> impl Iterator<Item = &Arc<T>> {
-        let parts = self.parts.iter().filter(move |part| part.chunk.marks.contains(&mark));
+    /// The items of a mark at some positions, found without fetching the others from memory.
+    pub(crate) fn marked(&self, mark: T::Mark, within: Range<usize>) -> impl Iterator<Item = &Arc<T>> {
+        let first = self.parts.partition_point(|part| part.start + part.chunk.items.len() <= within.start);
+        let parts = self.parts[first..].iter().take_while(move |part| part.start < within.end);
         parts.flat_map(move |part| {
-            let marked = part.chunk.marks.iter().zip(&part.chunk.items).filter(move |(found, _)| **found == mark);
+            let from = within.start.saturating_sub(part.start);
+            let to = part.chunk.items.len().min(within.end - part.start);
+            let marks = &part.chunk.marks[from.min(to)..to];
+            // Most chunks have none, which is found out many marks at a time.
+            let marks = if marks.contains(&mark) { marks } else { &[] };
+            let marked = marks.iter().zip(&part.chunk.items[from.min(to)..]).filter(move |(found, _)| **found == mark);
             marked.map(|(_, item)| item)
         })
     }

@@ -1,6 +1,7 @@
 //! Snapshots: what a viewer sees. Immutable; publishing one copies references, not calls.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::sequence::{Item, Published};
@@ -153,7 +154,25 @@ impl Calls {
 
     /// The calls of a trace, oldest first, found without looking at every one.
     pub fn of_trace(&self, trace: TraceId) -> impl Iterator<Item = &Arc<Call>> {
-        self.0.marked(short(trace)).filter(move |call| call.trace.is_some_and(|place| place.trace == trace))
+        self.of_trace_at(trace, 0..self.len())
+    }
+
+    /// The calls of a trace from a position on that were received until a moment, oldest first.
+    pub(crate) fn of_trace_until(
+        &self,
+        trace: TraceId,
+        position: usize,
+        until: Stamp,
+    ) -> impl Iterator<Item = &Arc<Call>> {
+        /// Calls may arrive slightly out of order.
+        const LATE: usize = 64;
+        let end = self.0.position(|call| call.phases.received <= until);
+        self.of_trace_at(trace, position..end.saturating_add(LATE).min(self.len()))
+    }
+
+    fn of_trace_at(&self, trace: TraceId, positions: Range<usize>) -> impl Iterator<Item = &Arc<Call>> {
+        let marked = self.0.marked(short(trace), positions);
+        marked.filter(move |call| call.trace.is_some_and(|place| place.trace == trace))
     }
 }
 

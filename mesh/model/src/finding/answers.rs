@@ -124,7 +124,7 @@ fn answer(call: &Call) -> String {
 /// Of the calls that were made to serve this one, the failing one that is deepest; of several the first. Only what
 /// failed leads further down: a failure below a call that went well is not the reason.
 fn deepest_failure(scene: &Scene<'_>) -> Option<Arc<Call>> {
-    let (trace, position) = scene.trace()?;
+    let (trace, position) = scene.below()?;
     let mut on_the_way = vec![position];
     let mut deepest = None;
     for at in position + 1..=position + trace.calls[position].below {

@@ -125,7 +125,7 @@ pub(super) fn hanging(scene: &Scene<'_>) -> Option<Finding> {
 
 /// Of the open calls that were made to serve this one, the deepest.
 fn deepest_open(scene: &Scene<'_>) -> Option<Arc<Call>> {
-    let (trace, position) = scene.trace()?;
+    let (trace, position) = scene.below()?;
     let below = trace.calls.get(position + 1..=position + trace.calls[position].below)?;
     let deepest = below.iter().filter(|traced| traced.call.is_open()).max_by_key(|traced| traced.depth)?;
     Some(Arc::clone(&deepest.call))

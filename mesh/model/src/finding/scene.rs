@@ -70,6 +70,16 @@ impl<'a> Scene<'a> {
         self.snapshot.calls.before(self.position).take(LOOK_BACK)
     }
 
+    /// The call and what was called while it went on, as far as it is of the same trace; and where the call stands there.
+    /// Found without looking at the whole session.
+    pub(super) fn below(&self) -> Option<(Trace, usize)> {
+        let place = self.call.trace?;
+        let calls = self.snapshot.calls.of_trace_until(place.trace, self.position, self.end());
+        let trace = Trace::new(calls.take(TRACE).cloned().collect(), self.now());
+        let position = trace.position(self.call.id)?;
+        Some((trace, position))
+    }
+
     /// The trace of the call, and where the call stands in it.
     pub(super) fn trace(&self) -> Option<(Trace, usize)> {
         let place = self.call.trace?;

@@ -51,8 +51,12 @@ fn check(published: &Published<u32>, expected: &[u32]) {
         skipped.nth_back(index);
         assert_eq!(skipped.len(), skipped.count());
     }
-    let marked = expected.iter().copied().filter(|item| item % 7 == 3);
-    assert!(published.marked(3).map(|item| **item).eq(marked));
+    let len = expected.len();
+    for within in [0..len, 0..len + 9, len / 3..len / 2, len / 2..len, len..len + 1] {
+        let there = expected.get(within.start..within.end.min(len)).unwrap_or_default();
+        let marked = there.iter().copied().filter(|item| item % 7 == 3);
+        assert!(published.marked(3, within).map(|item| **item).eq(marked));
+    }
 }
 
 proptest! {
