@@ -97,7 +97,7 @@ impl Cursor {
     }
 
     fn findings_of(&self, call: &Call, snapshot: &Snapshot) -> Vec<proto::Finding> {
-        let found = if self.findings { Finding::of(call, snapshot) } else { Vec::new() };
+        let found = if self.findings { Finding::of(call, snapshot, self.clock.now()) } else { Vec::new() };
         found.into_iter().map(convert::finding).collect()
     }
 

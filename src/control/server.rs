@@ -179,7 +179,7 @@ impl Control for Session {
         };
         let trace = call.trace.map(|place| snapshot.trace(place.trace)).unwrap_or_default();
         let whole = convert::whole(call, snapshot.anchor, self.facts.clock.now(), &trace);
-        let findings = Finding::of(call, &snapshot).into_iter().map(convert::finding).collect();
+        let findings = Finding::of(call, &snapshot, self.facts.clock.now()).into_iter().map(convert::finding).collect();
         Ok(Response::new(GetCallResponse { findings, ..whole }))
     }
 

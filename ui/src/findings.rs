@@ -1,11 +1,16 @@
 //! The findings pane: what is wrong in this session, and where somebody is in the list of it.
 
-use daptop_model::{AppId, FindingGroup, FindingKind, Findings, Snapshot, Weight};
+use std::time::Duration;
+
+use daptop_model::{AppId, FindingGroup, FindingKind, Findings, Snapshot, Stamp, Weight};
 
 use crate::action::Step;
 
 /// How many calls are looked at, at most, before a key is looked at again.
 const SLICE: usize = 1_000;
+
+/// How often open calls are looked at while nothing happens.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The state of the findings pane.
 #[derive(Debug, Default)]
@@ -13,17 +18,25 @@ pub(crate) struct FindingsPane {
     found: Findings,
     selected: Option<(FindingKind, AppId, AppId)>,
     behind: bool,
+    /// When the open calls were looked at.
+    at: Stamp,
 }
 
 impl FindingsPane {
     /// Takes a snapshot into account.
-    pub(crate) fn refresh(&mut self, snapshot: &Snapshot) {
-        self.behind = !self.found.take(snapshot, SLICE);
+    pub(crate) fn refresh(&mut self, snapshot: &Snapshot, now: Stamp) {
+        self.behind = !self.found.take(snapshot, now, SLICE);
+        self.at = now;
     }
 
     /// Whether calls are left that nobody has looked at.
     pub(crate) fn is_behind(&self) -> bool {
         self.behind
+    }
+
+    /// Whether there is something to look at: calls that are left, or open ones that were looked at a second ago.
+    pub(crate) fn is_due(&self, now: Stamp) -> bool {
+        self.behind || self.found.has_open() && now.since(self.at) >= SECOND
     }
 
     /// What was found, the heaviest first.

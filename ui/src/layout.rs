@@ -11,6 +11,9 @@ pub(crate) const LEAST: (u16, u16) = (60, 16);
 /// From this width on, panes stand side by side.
 const WIDE: u16 = 110;
 
+/// From this width on, the apps get more than two fifths of it.
+const ROOMY: u16 = 140;
+
 /// From this width on, a trace and a call of it stand side by side.
 const WIDEST: u16 = 140;
 /// A waterfall is not made lower than this, its rule included, to show the traces above it.
@@ -107,7 +110,7 @@ impl Layout {
         // Two rows an app or edge are enough for most pictures.
         let rows = snapshot.apps.len().max(snapshot.edges.len()).saturating_mul(2).min(100) as u16;
         let (top, below) = cut(self.body, (rows + 3).clamp(6, (self.body.height * 2 / 5).max(6)));
-        let left = (top.width * 2 / 5).clamp(46, 84);
+        let left = if top.width < ROOMY { top.width * 2 / 5 } else { top.width * 9 / 20 }.clamp(46, 96);
         self.add(Pane::Apps, Rect { width: left, ..top });
         self.add(Pane::Graph, Rect { x: left + 1, width: top.width - left - 1, ..top });
         self.walls.push(Rect { x: left, width: 1, ..top });

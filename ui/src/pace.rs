@@ -9,7 +9,8 @@ use crate::ui::{Screen, Ui};
 /// How long nothing on the screen changes unless something happens.
 pub(crate) fn next_tick(ui: &Ui, snapshot: &Snapshot) -> Duration {
     const SECOND: Duration = Duration::from_secs(1);
-    if ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot) {
+    let lists = ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot);
+    if lists || ui.findings.is_behind() {
         return Duration::ZERO;
     }
     let mut pause = Duration::from_mins(1);

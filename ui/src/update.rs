@@ -114,7 +114,7 @@ fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot) {
     ui.calls.refresh(snapshot, ui.now);
     traces::refresh(ui, snapshot);
     ui.logs.refresh(snapshot);
-    ui.findings.refresh(snapshot);
+    ui.findings.refresh(snapshot, ui.now);
     replay::refresh(ui, snapshot);
     if ui.app.is_none() {
         ui.app = snapshot.apps.first().map(|app| app.instance);
@@ -127,7 +127,7 @@ fn tick(ui: &mut Ui, now: daptop_model::Stamp, snapshot: &Snapshot) {
         ui.message = None;
     }
     let lists = ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot);
-    if lists || ui.findings.is_behind() {
+    if lists || ui.findings.is_due(ui.now) {
         refresh_lists(ui, snapshot);
     }
 }

@@ -14,7 +14,7 @@ mod words;
 pub use kind::{FindingKind, Weight};
 pub use list::{FindingGroup, Findings};
 
-use crate::{Call, CallId, Snapshot};
+use crate::{Call, CallId, Snapshot, Stamp};
 
 use scene::Scene;
 
@@ -32,9 +32,10 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What is wrong with a call, the weightiest first; nothing where it is well. `now` is when the snapshot was taken.
-    pub fn of(call: &Call, snapshot: &Snapshot) -> Vec<Finding> {
-        let scene = Scene::new(call, snapshot);
+    /// What is wrong with a call, the weightiest first; nothing where it is well. `now` gives open calls an age: a
+    /// snapshot stays the newest one while nothing happens.
+    pub fn of(call: &Call, snapshot: &Snapshot, now: Stamp) -> Vec<Finding> {
+        let scene = Scene::new(call, snapshot, now);
         let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| rule(&scene)).collect();
         findings.sort_by_key(|finding| finding.kind.weight());
         findings

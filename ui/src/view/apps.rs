@@ -52,8 +52,8 @@ fn uptime(known: &Known<'_>) -> String {
     since.map_or_else(String::new, |spawned| format::age(known.now.since(spawned)))
 }
 
-/// Enough for `starting, 12 min`, and a number of restarts.
-const LEAST_STATE: usize = 18;
+/// Enough for `starting, 20 s`, or for how it ended and a number of restarts.
+const LEAST_STATE: usize = 14;
 
 /// Draws the pane.
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {

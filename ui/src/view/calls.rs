@@ -122,6 +122,8 @@ struct Columns {
     notes: usize,
 }
 
+/// In narrower lists the verb is worth more than the milliseconds.
+pub(super) const TO_THE_MILLISECOND: usize = 90;
 const STATUS: usize = 6;
 const DURATION: usize = 9;
 /// Enough for `nothing listens on :65535`.
@@ -142,7 +144,7 @@ impl Columns {
         let to = to.map(text::width).max().unwrap_or(8).clamp(4, most);
         let arrow = 2 + text::width(ui.theme.glyphs.arrow);
         let mut columns = Self { time: 13, from, to, verb: 0, path: 0, sizes: 0, notes: 0 };
-        if width < 72 {
+        if width < TO_THE_MILLISECOND {
             columns.time = 9;
         }
         let fixed = 1 + columns.time + from + arrow + to + 1 + STATUS + DURATION;
@@ -180,10 +182,7 @@ impl Columns {
         row.left(clock.get(..self.time - 1).unwrap_or(&clock), self.time, theme.dim());
         row.left(call.from.as_str(), self.from, text).gap(1).put(glyphs.arrow, theme.dim()).gap(1);
         row.left(call.to.as_str(), self.to, text).gap(1);
-        if self.verb > 0 {
-            row.left(call.request.verb(), self.verb, text);
-        }
-        self.path(&mut row, snapshot, call, text);
+        self.request(&mut row, snapshot, call, text);
         let (sign, style) = outcome(ui, call);
         match call.grpc_status().filter(|code| *code != 0) {
             // Its status of HTTP says that all went well.
@@ -211,20 +210,26 @@ impl Columns {
         row.finish()
     }
 
-    /// The path, and, where the call is a replay or has one, the way there behind it.
-    fn path(&self, row: &mut Row, snapshot: &Snapshot, call: &Call, style: Style) {
+    /// Verb and path, and, where the call is a replay or has one, the way there behind them.
+    fn request(&self, row: &mut Row, snapshot: &Snapshot, call: &Call, style: Style) {
         /// As much of a path as has to be seen beside the number of another call.
-        const LEAST: usize = 6;
-        let (theme, room) = (row.theme(), self.path.saturating_sub(1));
-        let sign = theme.glyphs.again;
-        let path = call.request.path();
+        const LEAST: usize = 10;
+        let (verb, path, sign) = (call.request.verb(), call.request.path(), row.theme().glyphs.again);
         let Some(link) = link(snapshot, call, sign) else {
-            row.left(&path, room, style).gap(1);
+            row.left(verb, self.verb, style).left(&path, self.path.saturating_sub(1), style).gap(1);
             return;
         };
-        let link = if text::width(&link) + 1 + LEAST <= room { link.as_str() } else { sign };
-        let left = room.saturating_sub(text::width(link) + 1);
-        row.left(&path, left, style).gap(1).put(link, theme.accent()).gap(1);
+        let accent = row.theme().accent();
+        let taken = text::width(&link) + 2;
+        if self.path >= LEAST + taken {
+            row.left(verb, self.verb, style).left(&path, self.path - taken, style);
+        } else if self.verb + self.path >= LEAST + taken {
+            row.left(&format!("{verb} {path}"), self.verb + self.path - taken, style);
+        } else {
+            row.left(&path, self.path.saturating_sub(3), style).gap(1).put(sign, accent).gap(1);
+            return;
+        }
+        row.gap(1).put(&link, accent).gap(1);
     }
 }
 

@@ -4,6 +4,7 @@ use daptop_model::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::text::Line;
 
+use super::calls::TO_THE_MILLISECOND;
 use super::rule::Title;
 use super::{calls, marked, put_all, sentences};
 use crate::format;
@@ -92,7 +93,7 @@ struct Columns {
 
 impl Columns {
     fn new(width: usize) -> Self {
-        let time = if width < 72 { 9 } else { 13 };
+        let time = if width < TO_THE_MILLISECOND { 9 } else { 13 };
         let room = width.saturating_sub(1 + time + SPANS + ERRORS + DURATION);
         let apps = if room >= 64 { room * 2 / 5 } else { 0 };
         Self { time, root: room - apps, apps }

@@ -39,7 +39,7 @@ pub(super) fn lines(ui: &Ui, finding: &Finding, width: usize) -> Vec<Line<'stati
 /// All that is wrong with a call, the heaviest first, in at most `height` lines; nothing where it is well.
 pub(super) fn of_call(ui: &Ui, snapshot: &Snapshot, call: &Call, width: usize, height: usize) -> Vec<Line<'static>> {
     let mut all = Vec::new();
-    for finding in Finding::of(call, snapshot).iter().take(MOST) {
+    for finding in Finding::of(call, snapshot, ui.now).iter().take(MOST) {
         let lines = lines(ui, finding, width);
         // A finding is told whole, or not at all, but for the first.
         if !all.is_empty() && all.len() + lines.len() > height {

@@ -49,3 +49,16 @@ fn the_header_counts_the_findings_and_a_session_without_any_says_so() {
     screen.press("W").expect("Nothing is wrong with the calls so far.");
     screen.press("Esc").expect("Calls following").expect_not("Findings");
 }
+
+#[test]
+fn how_long_a_call_hangs_is_told_as_it_is_now_also_where_nothing_else_happens() {
+    let mut session = states::busy();
+    session.call(Talk { path: "/slow", answer: None, ..Talk::order(1) });
+    let mut screen = Screen::new(session.snapshot(), (120, 40));
+    screen.press("4 Enter").expect_not("No answer for");
+    screen.wait(std::time::Duration::from_secs(7));
+    screen.expect("No answer for 7 s");
+    screen.press("Esc W").expect("No answer for 7 s");
+    screen.wait(std::time::Duration::from_secs(2));
+    screen.expect("No answer for 9 s");
+}

@@ -115,7 +115,8 @@ fn words(line: &str) -> String {
 
 #[test]
 fn the_original_and_its_replays_name_each_other_in_the_list_and_at_the_call() {
-    for (size, at_original, at_replay) in [((120, 40), "/charge", "/charge"), ((80, 24), "/charge", "/char")] {
+    for (size, at_original, at_replay) in [((120, 40), "/charge", "/charge"), ((80, 24), "POST /charge", "POST /char")]
+    {
         let mut session = closed();
         let replay = reopened(&mut session);
         session.call(replay.clone());

@@ -77,10 +77,11 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Looks at no more than `most` calls that are new in a snapshot. Whether all have been looked at.
-    pub fn take(&mut self, snapshot: &Snapshot, most: usize) -> bool {
-        self.take_late(snapshot);
-        self.take_ended(snapshot);
+    /// Looks at no more than `most` calls that are new in a snapshot, and at the open ones as they are `now`. Whether all
+    /// have been looked at.
+    pub fn take(&mut self, snapshot: &Snapshot, now: Stamp, most: usize) -> bool {
+        self.take_late(snapshot, now);
+        self.take_ended(snapshot, now);
         let calls = &snapshot.calls;
         let oldest = calls.get(0).map_or(self.next, |call| call.id.0);
         if self.next == 0 {
@@ -94,7 +95,7 @@ impl Findings {
         for call in (start..end).filter_map(|position| calls.get(position)) {
             self.missing.extend((self.next..call.id.0).rev().take(MISSING));
             self.next = call.id.0 + 1;
-            self.look(call, snapshot);
+            self.look(call, snapshot, now);
         }
         while self.missing.len() > MISSING {
             self.missing.pop_first();
@@ -110,6 +111,11 @@ impl Findings {
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.groups.len() + self.waiting.len()
+    }
+
+    /// Whether there are open calls, whose findings change with time alone.
+    pub fn has_open(&self) -> bool {
+        !self.open.is_empty()
     }
 
     /// Whether nothing was found.
@@ -128,26 +134,26 @@ impl Findings {
     }
 
     /// Calls that came later than ones with higher numbers.
-    fn take_late(&mut self, snapshot: &Snapshot) {
+    fn take_late(&mut self, snapshot: &Snapshot, now: Stamp) {
         let found: Vec<_> = self.missing.iter().filter_map(|id| snapshot.calls.find(CallId(*id))).cloned().collect();
         for call in found {
             self.missing.remove(&call.id.0);
-            self.look(&call, snapshot);
+            self.look(&call, snapshot, now);
         }
     }
 
     /// Calls that were open when they were looked at.
-    fn take_ended(&mut self, snapshot: &Snapshot) {
+    fn take_ended(&mut self, snapshot: &Snapshot, now: Stamp) {
         self.waiting.clear();
         for id in std::mem::take(&mut self.open) {
             match snapshot.calls.find(id) {
-                Some(call) => self.look(call, snapshot),
+                Some(call) => self.look(call, snapshot, now),
                 None => self.not_seen += 1,
             }
         }
     }
 
-    fn look(&mut self, call: &Call, snapshot: &Snapshot) {
+    fn look(&mut self, call: &Call, snapshot: &Snapshot, now: Stamp) {
         if call.is_open() {
             self.open.push_back(call.id);
             if self.open.len() > OPEN {
@@ -158,7 +164,7 @@ impl Findings {
                 return;
             }
         }
-        for finding in Finding::of(call, snapshot) {
+        for finding in Finding::of(call, snapshot, now) {
             if finding.kind.weight() == Weight::Waiting {
                 add_waiting(&mut self.waiting, call, finding);
             } else if !call.is_open() {

@@ -18,18 +18,19 @@ pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// Where the call stands in the list.
     position: usize,
+    now: Stamp,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(call: &'a Call, snapshot: &'a Snapshot) -> Self {
+    pub(super) fn new(call: &'a Call, snapshot: &'a Snapshot, now: Stamp) -> Self {
         // A call that was evicted stands where it would stand.
         let position = snapshot.calls.first_from(call.id);
-        Self { call, snapshot, position }
+        Self { call, snapshot, position, now: now.max(snapshot.taken).max(call.phases.received) }
     }
 
-    /// When the snapshot was taken.
+    /// The time.
     pub(super) fn now(&self) -> Stamp {
-        self.snapshot.taken.max(self.call.phases.received)
+        self.now
     }
 
     /// When the call ended, or now.

@@ -16,7 +16,7 @@ use sketch::Sketch;
 fn found(sketch: &mut Sketch) -> Vec<Finding> {
     let snapshot = sketch.snapshot();
     let call = snapshot.calls.iter().next_back().expect("a call").clone();
-    Finding::of(&call, &snapshot)
+    Finding::of(&call, &snapshot, snapshot.taken)
 }
 
 /// Asserts that exactly one thing is found in the last call, and how it is worded.

@@ -72,14 +72,14 @@ fn an_error_says_who_really_failed() {
     });
     let alone = sketch.snapshot();
     let call = alone.calls.find(top).unwrap();
-    assert_eq!(Finding::of(call, &alone)[0].see, Some(middle), "the bank itself");
+    assert_eq!(Finding::of(call, &alone, alone.taken)[0].see, Some(middle), "the bank itself");
     sketch.call(|call| {
         (call.from, call.to, call.parent) = ("bank", "vault", Some(middle));
         (call.at, call.took) = (1_020, Some(100));
         call.outcome = failed(FailureKind::UnknownApp, "no such app", None);
     });
     let snapshot = sketch.snapshot();
-    let of = |id| Finding::of(snapshot.calls.find(id).unwrap(), &snapshot).remove(0);
+    let of = |id| Finding::of(snapshot.calls.find(id).unwrap(), &snapshot, snapshot.taken).remove(0);
     assert_eq!(
         of(top).text,
         "order-processor answered 500 (internal error), but it began below: bank asking vault (#3) got no answer."
@@ -100,7 +100,7 @@ fn an_error_below_a_call_that_went_well_is_not_the_reason() {
         call.status = Some(503);
     });
     let snapshot = sketch.snapshot();
-    let found = Finding::of(snapshot.calls.find(top).unwrap(), &snapshot);
+    let found = Finding::of(snapshot.calls.find(top).unwrap(), &snapshot, snapshot.taken);
     assert_eq!(
         found[0].text,
         "order-processor itself answered 500 (internal error): no call below this one failed, as far as daptop saw."

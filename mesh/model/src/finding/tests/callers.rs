@@ -97,7 +97,7 @@ fn a_call_without_an_answer_says_what_it_waits_for_itself() {
         (call.took, call.phases) = (None, vec![]);
     });
     let snapshot = sketch.snapshot();
-    let found = Finding::of(snapshot.calls.find(top).unwrap(), &snapshot);
+    let found = Finding::of(snapshot.calls.find(top).unwrap(), &snapshot, snapshot.taken);
     assert_eq!(found[0].text, "No answer for 8 s: it waits for order-processor asking bank (#2).");
     assert_eq!(found[0].see, Some(below));
 }

@@ -15,13 +15,13 @@ fn the_same_on_the_same_edge_is_one_row_and_rows_keep_their_places() {
     sketch.call(|call| call.status = Some(418));
     sketch.call(|_| {});
     sketch.call(|call| call.status = Some(418));
-    assert!(findings.take(&sketch.snapshot(), 100));
+    assert!(findings.take(&sketch.snapshot(), Stamp(0), 100));
     assert_eq!(rows(&findings), [(FindingKind::ClientError, "order-processor", 2, 3)]);
     sketch.call(|call| call.status = Some(500));
     sketch.call(|call| (call.to, call.status) = ("bank", Some(418)));
     sketch.call(|call| (call.to, call.outcome) = ("bamk", failed(FailureKind::UnknownApp, "", None)));
     sketch.call(|call| call.status = Some(500));
-    assert!(findings.take(&sketch.snapshot(), 100));
+    assert!(findings.take(&sketch.snapshot(), Stamp(0), 100));
     assert_eq!(
         rows(&findings),
         [
@@ -41,15 +41,15 @@ fn an_open_call_is_looked_at_until_it_has_ended() {
     let mut sketch = Sketch::shop();
     let mut findings = Findings::default();
     sketch.call(|call| (call.took, call.phases, call.status) = (None, vec![], Some(500)));
-    findings.take(&sketch.snapshot(), 100);
+    findings.take(&sketch.snapshot(), Stamp(0), 100);
     assert!(findings.is_empty());
     sketch.now += 9_000;
-    findings.take(&sketch.snapshot(), 100);
+    findings.take(&sketch.snapshot(), Stamp(0), 100);
     assert_eq!(rows(&findings), [(FindingKind::Hanging, "order-processor", 1, 1)]);
-    findings.take(&sketch.snapshot(), 100);
+    findings.take(&sketch.snapshot(), Stamp(0), 100);
     assert_eq!(rows(&findings).len(), 1, "what still waits is not counted twice");
     sketch.end_first();
-    findings.take(&sketch.snapshot(), 100);
+    findings.take(&sketch.snapshot(), Stamp(0), 100);
     assert_eq!(rows(&findings), [(FindingKind::ServerError, "order-processor", 1, 1)]);
 }
 
@@ -64,11 +64,11 @@ fn calls_are_looked_at_in_slices_and_those_that_come_late_too() {
     }
     let snapshot = sketch.snapshot();
     for (done, count) in [(false, 2), (false, 5), (true, 8), (true, 8)] {
-        assert_eq!(findings.take(&snapshot, 3), done);
+        assert_eq!(findings.take(&snapshot, Stamp(0), 3), done);
         assert_eq!(rows(&findings)[0].2, count);
     }
     sketch.skipped(|call| (call.to, call.status) = ("bank", Some(500)));
-    findings.take(&sketch.snapshot(), 3);
+    findings.take(&sketch.snapshot(), Stamp(0), 3);
     assert_eq!(rows(&findings)[1], (FindingKind::ServerError, "bank", 1, 2));
 }
 
@@ -77,11 +77,11 @@ fn what_was_given_up_before_it_was_looked_at_is_counted() {
     let mut sketch = Sketch::with_calls(10);
     let mut findings = Findings::default();
     sketch.call(|_| {});
-    findings.take(&sketch.snapshot(), 100);
+    findings.take(&sketch.snapshot(), Stamp(0), 100);
     for _ in 0..30 {
         sketch.call(|call| call.status = Some(500));
     }
-    assert!(findings.take(&sketch.snapshot(), 100));
+    assert!(findings.take(&sketch.snapshot(), Stamp(0), 100));
     assert_eq!((rows(&findings)[0].2, findings.not_seen()), (10, 20));
 }
 
@@ -96,7 +96,7 @@ fn there_are_never_more_rows_than_can_be_read() {
             (call.status, call.response_end) = (Some(500), crate::BodyEnd::Broken);
         });
     }
-    assert!(findings.take(&sketch.snapshot(), 1_000));
+    assert!(findings.take(&sketch.snapshot(), Stamp(0), 1_000));
     assert_eq!((findings.len(), findings.not_listed()), (300, 210));
 }
 
@@ -110,9 +110,9 @@ proptest! {
         let mut findings = Findings::default();
         for status in &statuses {
             sketch.call(|call| (call.status, call.path) = (Some(*status), format!("/{}", call.at)));
-            findings.take(&sketch.snapshot(), most);
+            findings.take(&sketch.snapshot(), Stamp(0), most);
         }
-        while !findings.take(&sketch.snapshot(), most) {}
+        while !findings.take(&sketch.snapshot(), Stamp(0), most) {}
         let count = |kind| findings.groups().filter(|group| group.kind() == kind).map(|group| group.count).sum::<u64>();
         let answered = |wanted| statuses.iter().filter(|status| **status == wanted).count() as u64;
         prop_assert_eq!(count(FindingKind::ServerError), answered(500));
