@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use daptop_model::BodyEnd;
+use daptop_model::{BodyEnd, Side};
 use futures_util::Stream;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::api::LogEntry;
-use crate::capture::{Record, Side};
+use crate::capture::Record;
 use crate::upstream::LinkBody;
 
 /// An error of a body, whoever sent it.

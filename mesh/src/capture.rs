@@ -1,29 +1,39 @@
 //! What is told of a call: one record, shared by the handler and by the taps on both bodies. Whichever lets go of it
-//! last tells the end, so that a call ends on the screen when it has really ended, however it ended.
+//! last tells the end, so that a call ends on the screen when it has really ended, however it ended. While it is open
+//! `live` tells how far it has come.
+
+mod head;
+mod kept;
+mod live;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use daptop_model::{
-    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, FailedTries, Failure, Head,
-    HeadBuilder, Leg, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, SpanId, Stamp, TraceRef,
+    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, Event, FailedTries, Failure, Leg, Message, Messages,
+    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Side, SpanId, Stamp, TraceRef,
 };
-use http::{HeaderMap, Version, request};
+use http::HeaderMap;
 
-use crate::Events;
+use self::kept::Kept;
+use crate::core;
 use crate::error::InvokeError;
 use crate::events::EndSlot;
+use crate::grpc::Begun;
 use crate::replay::Mark;
+
+pub(crate) use head::{head, protocol, request_head};
+pub(crate) use live::Live;
 
 /// The record of one call. Dropping the last clone tells the end.
 #[derive(Clone, Debug)]
 pub(crate) struct Record(Arc<Shared>);
 
+/// What the clones of a record share.
 #[derive(Debug)]
-struct Shared {
-    events: Events,
+pub(crate) struct Shared {
+    mesh: Arc<core::Shared>,
     id: CallId,
-    body_cap: usize,
     state: Mutex<State>,
 }
 
@@ -36,41 +46,22 @@ struct State {
     request_body: Kept,
     response: Option<ResponseHead>,
     response_body: Kept,
+    messages: Messages,
     outcome: Outcome,
     trace: Option<TraceRef>,
+    /// It is held until its app has started.
+    waiting: bool,
+    told: Told,
 }
 
-/// The first bytes of a body, and how many there were.
+/// What has been told of an open call.
 #[derive(Debug, Default)]
-struct Kept {
-    bytes: BytesMut,
-    seen: u64,
-    end: BodyEnd,
-}
-
-impl Kept {
-    fn push(&mut self, data: &Bytes, cap: usize) {
-        self.seen += data.len() as u64;
-        let room = cap.saturating_sub(self.bytes.len());
-        // A copy: keeping a slice would pin the whole read buffer of the connection.
-        self.bytes.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
-    }
-
-    fn take(&mut self) -> CapturedBody {
-        let kept = std::mem::take(&mut self.bytes);
-        // As much memory as the text, no more: a growing buffer has room to spare.
-        let kept = if kept.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&kept) };
-        CapturedBody { kept, seen: self.seen, end: self.end, evicted: false }
-    }
-}
-
-/// Which body of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Side {
-    /// The request's.
-    Request,
-    /// The answer's.
-    Response,
+struct Told {
+    /// There is more to tell, and the record is in the queue of those that have.
+    queued: bool,
+    response: bool,
+    /// How many of the messages that are kept.
+    messages: usize,
 }
 
 /// What a call is known by at its start.
@@ -95,9 +86,9 @@ pub(crate) struct Opening<'a> {
 
 impl Record {
     /// Tells the start of a call, if there is room for it.
-    pub(crate) fn open(events: &Events, body_cap: usize, opening: Opening<'_>) -> Option<Self> {
-        let slots = events.reserve_call()?;
-        let id = events.next_call();
+    pub(crate) fn open(mesh: &Arc<core::Shared>, opening: Opening<'_>) -> Option<Self> {
+        let slots = mesh.events.reserve_call()?;
+        let id = mesh.events.next_call();
         let Opening { at, from, to, leg, head, protocol, trace, replay } = opening;
         let (from, replay_of) = (from.clone(), replay.map(|mark| mark.original));
         let start = CallStart { id, at, from, to, leg, protocol, request: head, trace, replay_of };
@@ -113,30 +104,44 @@ impl Record {
             request_body: Kept::default(),
             response: None,
             response_body: Kept::default(),
+            messages: Messages::default(),
             outcome: Outcome::Pending,
             trace,
+            waiting: false,
+            told: Told::default(),
         };
-        Some(Self(Arc::new(Shared { events: events.clone(), id, body_cap, state: Mutex::new(state) })))
+        Some(Self(Arc::new(Shared { mesh: Arc::clone(mesh), id, state: Mutex::new(state) })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state()
+    }
+
+    /// There is more to tell. Where the queue is full the call is told with its next piece.
+    fn news(&self, state: &mut State) {
+        if !state.told.queued {
+            state.told.queued = self.0.mesh.live.queue(Arc::downgrade(&self.0));
+        }
     }
 
     /// Marks a phase as reached now.
     pub(crate) fn mark(&self, phase: Phase) {
-        let now = self.0.events.now();
+        let now = self.0.mesh.events.now();
         let mut state = self.state();
         state.phases.mark(phase, now);
         if phase == Phase::Connected && state.phases.at(Phase::Sent).is_some() {
             // A body that ended before there was a connection is sent with the head.
             state.phases.mark(Phase::Sent, now);
         }
+        if state.waiting {
+            state.waiting = false;
+            self.news(&mut state);
+        }
     }
 
     /// The target was found, and with it the way that the call takes.
     pub(crate) fn resolved(&self, leg: Leg) {
-        let now = self.0.events.now();
+        let now = self.0.mesh.events.now();
         let mut state = self.state();
         state.leg = leg;
         state.phases.mark(Phase::Resolved, now);
@@ -151,36 +156,18 @@ impl Record {
 
     /// Tells that the call waits for its app.
     pub(crate) fn tell_waiting(&self) {
-        self.tell(true);
+        self.state().waiting = true;
+        self.0.tell();
     }
 
     /// Tells how far the call has come.
     pub(crate) fn tell_progress(&self) {
-        self.tell(false);
-    }
-
-    fn tell(&self, waiting: bool) {
-        let state = self.state();
-        let progress = CallProgress {
-            id: self.0.id,
-            leg: state.leg,
-            phases: state.phases,
-            tries: state.tries.clone(),
-            waiting,
-            response: None,
-            request_seen: state.request_body.seen,
-            response_seen: 0,
-            request_more: daptop_model::BodyPiece::default(),
-            response_more: daptop_model::BodyPiece::default(),
-            messages: Vec::new(),
-        };
-        drop(state);
-        self.0.events.hint(|| Event::CallProgressed(Box::new(progress)));
+        self.0.tell();
     }
 
     /// A try got no answer, and there is to be another one.
     pub(crate) fn try_failed(&self, why: &str) {
-        let now = self.0.events.now();
+        let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
         state.tries.failed(at, why);
@@ -188,7 +175,7 @@ impl Record {
 
     /// The next try begins.
     pub(crate) fn tries_again(&self) {
-        let now = self.0.events.now();
+        let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
         state.tries.again(at);
@@ -200,6 +187,7 @@ impl Record {
         let mut state = self.state();
         state.response = Some(head);
         state.outcome = Outcome::Answered;
+        self.news(&mut state);
     }
 
     /// Keeps the trailers of a gRPC answer as the caller gets them.
@@ -218,25 +206,32 @@ impl Record {
 
     /// A piece of a body passed.
     pub(crate) fn passed(&self, side: Side, data: &Bytes) {
-        let cap = self.0.body_cap;
+        let cap = self.0.mesh.settings.body_cap;
         let mut state = self.state();
-        match side {
-            Side::Request => state.request_body.push(data, cap),
-            Side::Response => state.response_body.push(data, cap),
-        }
+        state.body(side).push(data, cap);
+        self.news(&mut state);
+    }
+
+    /// A message of gRPC begins to pass. Its bytes are told by [`Record::passed`].
+    pub(crate) fn message(&self, side: Side, begun: Begun) {
+        let at = self.0.mesh.events.now();
+        let Begun { start, length, compressed } = begun;
+        self.state().messages.push(Message { side, at, start, length, compressed });
     }
 
     /// A body ended. For the answer's body this ends the call, unless its sender goes on with the request.
     pub(crate) fn ended(&self, side: Side, end: BodyEnd) {
-        let now = self.0.events.now();
+        let now = self.0.mesh.events.now();
         let mut state = self.state();
+        state.body(side).end = end;
         match side {
             Side::Request => {
-                state.request_body.end = end;
                 state.phases.mark(Phase::Sent, now);
+                if state.request_body.seen > 0 {
+                    self.news(&mut state);
+                }
             }
             Side::Response => {
-                state.response_body.end = end;
                 state.phases.mark(Phase::Ended, now);
                 if end == BodyEnd::Abandoned {
                     state.outcome = Outcome::Cancelled;
@@ -246,9 +241,60 @@ impl Record {
     }
 }
 
+impl State {
+    fn body(&mut self, side: Side) -> &mut Kept {
+        match side {
+            Side::Request => &mut self.request_body,
+            Side::Response => &mut self.response_body,
+        }
+    }
+
+    /// What has not been told yet.
+    fn progress(&self, id: CallId) -> CallProgress {
+        CallProgress {
+            id,
+            leg: self.leg,
+            phases: self.phases,
+            tries: self.tries.clone(),
+            waiting: self.waiting,
+            response: self.response.clone().filter(|_| !self.told.response),
+            request_seen: self.request_body.seen,
+            request_end: self.request_body.end,
+            response_seen: self.response_body.seen,
+            request_more: self.request_body.more(),
+            response_more: self.response_body.more(),
+            messages: self.messages.kept().get(self.told.messages..).unwrap_or_default().to_vec(),
+            messages_seen: [Side::Request, Side::Response].map(|side| self.messages.seen(side)),
+        }
+    }
+
+    fn all_told(&mut self) {
+        self.request_body.told();
+        self.response_body.told();
+        let messages = self.messages.kept().len();
+        self.told = Told { queued: false, response: self.response.is_some(), messages };
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells how far the call has come, and whether there was room to.
+    fn tell(&self) -> bool {
+        let mut state = self.state();
+        let taken = self.mesh.events.hint(|| Event::CallProgressed(Box::new(state.progress(self.id))));
+        if taken {
+            state.all_told();
+        }
+        taken
+    }
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
-        let now = self.events.now();
+        let now = self.mesh.events.now();
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = state.slot.take() else { return };
         if state.phases.duration().is_none() {
@@ -264,37 +310,11 @@ impl Drop for Shared {
             tries: std::mem::take(&mut state.tries),
             request_body: state.request_body.take(),
             response: state.response.take(),
-            messages: daptop_model::Messages::default(),
+            messages: std::mem::take(&mut state.messages),
             response_body: state.response_body.take(),
             outcome: state.outcome.clone(),
             trace: state.trace,
         };
         slot.end(Event::CallEnded(Box::new(end)));
     }
-}
-
-/// The head of a request, as compact text.
-pub(crate) fn request_head(parts: &request::Parts, path: Bytes) -> RequestHead {
-    let target = parts.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-    RequestHead {
-        verb: Bytes::copy_from_slice(parts.method.as_str().as_bytes()),
-        target: Bytes::copy_from_slice(target.as_bytes()),
-        path,
-        headers: head(&parts.headers),
-    }
-}
-
-/// Header lines as compact text.
-pub(crate) fn head(headers: &HeaderMap) -> Head {
-    let size = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum();
-    let mut builder = HeadBuilder::with_capacity(size);
-    for (name, value) in headers {
-        builder.line(name.as_str(), value.as_bytes());
-    }
-    builder.finish()
-}
-
-/// What a request's version says of its protocol.
-pub(crate) fn protocol(version: Version) -> Protocol {
-    if version == Version::HTTP_2 { Protocol::Http2 } else { Protocol::Http1 }
 }

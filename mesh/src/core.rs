@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::api::Routes;
 use crate::app_channel::AppChannel;
 use crate::base_url::BaseUrl;
+use crate::capture::Live;
 use crate::discover::Directory;
 use crate::endpoint::Endpoint;
 use crate::export::SpanSender;
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) settings: MeshSettings,
     /// The way to the store.
     pub(crate) events: Events,
+    /// What is told of calls while they are open.
+    pub(crate) live: Live,
     /// This machine's name.
     pub(crate) hostname: String,
     /// The other processes; `None` to stay alone.
@@ -55,6 +58,7 @@ impl Shared {
             directory: settings.directory.clone().map(Directory::new),
             settings,
             events,
+            live: Live::default(),
             workers: Arc::new(Workers::start()),
             channels: Channels::default(),
             grpc_sidecars: Sidecars::default(),

@@ -118,11 +118,14 @@ impl Events {
         slots.ok()
     }
 
-    /// Tells an event that may be missed (a progress), without waiting.
-    pub fn hint(&self, make: impl FnOnce() -> Event) {
-        if let Ok(permit) = self.sender.try_reserve() {
-            permit.send(make());
+    /// Tells an event that may be missed (a progress), without waiting, and whether there was room. Half the room is left
+    /// to the events that may not be missed.
+    pub fn hint(&self, make: impl FnOnce() -> Event) -> bool {
+        if self.sender.capacity() <= self.sender.max_capacity() / 2 {
+            return false;
         }
+        let permit = self.sender.try_reserve();
+        permit.map(|permit| permit.send(make())).is_ok()
     }
 
     /// Tells a log line, without waiting. Without room the line is counted as lost.

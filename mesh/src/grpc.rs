@@ -39,6 +39,7 @@ use tonic::service::Routes;
 use tower::ServiceExt as _;
 
 pub(crate) use app::{GrpcApp, Sidecars};
+pub(crate) use messages::Begun;
 pub(crate) use reply::Reply;
 
 use self::served::{Activity, Call};

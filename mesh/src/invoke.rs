@@ -124,7 +124,7 @@ fn open_record(core: &Core, request: &ApiRequest, to: AppId, head: Option<Reques
         trace: request.trace.as_ref().and_then(Begun::trace_ref),
         replay: request.parts.extensions.get::<Mark>(),
     };
-    Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
+    Record::open(&core.shared, opening)
 }
 
 /// The id of a target, shared with its sidecar where it is one of this process.

@@ -115,6 +115,7 @@ impl Mesh {
 
     /// Starts a sidecar: when this returns it listens. Must be called within a Tokio runtime.
     pub fn start_sidecar(&self, settings: SidecarSettings, listeners: Listeners) -> Result<Sidecar, StartError> {
+        self.shared.live.start();
         let app = settings.app_id.clone();
         let spans = self
             .exporter

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::{
-    AppId, CallId, CapturedBody, FailedTries, Message, Messages, Phases, RequestHead, ResponseHead, Span, Stamp,
-    TraceRef,
+    AppId, BodyEnd, CallId, CapturedBody, FailedTries, Message, Messages, Phases, RequestHead, ResponseHead, Span,
+    Stamp, TraceRef,
 };
 
 /// A request and its answer between two apps, as the sidecars saw it.
@@ -254,14 +254,18 @@ pub struct CallProgress {
     pub response: Option<ResponseHead>,
     /// Bytes of the request's body so far.
     pub request_seen: u64,
+    /// Whether the request's body has ended, and how.
+    pub request_end: BodyEnd,
     /// Bytes of the answer's body so far.
     pub response_seen: u64,
     /// What is kept of the request's body and has not been told yet.
     pub request_more: BodyPiece,
     /// What is kept of the answer's body and has not been told yet.
     pub response_more: BodyPiece,
-    /// The messages that have not been told yet.
+    /// The messages that are kept and have not been told yet.
     pub messages: Vec<Message>,
+    /// How many messages there were in each direction, the request's first, kept or not.
+    pub messages_seen: [u64; 2],
 }
 
 /// A piece of a body.

@@ -87,6 +87,13 @@ impl Messages {
         is_kept
     }
 
+    /// There were at least so many messages of a direction, kept or not.
+    pub(crate) fn saw(&mut self, side: Side, seen: u64) {
+        if seen > self.seen(side) {
+            Arc::make_mut(self.0.get_or_insert_default()).seen[side as usize] = seen;
+        }
+    }
+
     /// The messages that are kept.
     pub fn kept(&self) -> &[Message] {
         self.0.as_ref().map_or(&[], |list| &list.kept)

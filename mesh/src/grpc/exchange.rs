@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use daptop_model::{BodyEnd, FailureKind, Phase};
+use daptop_model::{BodyEnd, FailureKind, Phase, Side};
 use h2::RecvStream;
 use http::{HeaderMap, Method, Request, Uri, Version, uri};
 use hyper::body::{Body as _, Incoming};
@@ -18,7 +18,7 @@ use super::reply::Passing;
 use super::status::{self, Refusal};
 use super::timeout::{self, GRPC_TIMEOUT};
 use super::upload::Upload;
-use crate::capture::{Record, Side};
+use crate::capture::Record;
 use crate::upstream::Multiplexed;
 
 /// A call that is ready to be sent.

@@ -119,7 +119,7 @@ fn open_record(asked: &Asked<'_>, to: AppId, head: RequestHead) -> Option<Record
         trace: asked.begun.as_ref().and_then(Begun::trace_ref),
         replay: None,
     };
-    Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
+    Record::open(&core.shared, opening)
 }
 
 async fn forward(

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use daptop_model::{AppId, BodyEnd, RequestHead};
+use daptop_model::{AppId, BodyEnd, RequestHead, Side};
 use http::HeaderMap;
 
 use super::status;
-use crate::capture::{Record, Side};
+use crate::capture::Record;
 use crate::core::Core;
 use crate::export::MethodSpan;
 use crate::spans::OpenSpan;

@@ -308,7 +308,7 @@ fn open_record(
     };
     let opening =
         Opening { at, from: &from, to, leg, head: head(parts), protocol: Protocol::Grpc, trace, replay: None };
-    Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
+    Record::open(&core.shared, opening)
 }
 
 /// The answer as the caller gets it.

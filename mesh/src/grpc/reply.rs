@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use daptop_model::BodyEnd;
+use daptop_model::{BodyEnd, Side};
 use h2::RecvStream;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
@@ -16,7 +16,6 @@ use tonic::Status;
 use super::messages::{Messages, TooLong};
 use super::observed::Observed;
 use super::status::{self, Refusal};
-use crate::capture::Side;
 
 /// The body of an answer at a gRPC listener.
 #[derive(Debug, Default)]
@@ -52,7 +51,11 @@ pub(crate) struct Passing {
 impl Passing {
     /// Lets a piece pass, and gives the app room for as much again.
     fn pass(&mut self, mut data: Bytes) -> Frame<Bytes> {
-        if let Err(TooLong { before, refusal }) = self.messages.pass(&data) {
+        let record = self.observed.as_ref().and_then(Observed::record);
+        let followed = self.messages.pass(&data, |message| {
+            record.inspect(|record| record.message(Side::Response, message));
+        });
+        if let Err(TooLong { before, refusal }) = followed {
             if before == 0 {
                 return self.refuse(refusal);
             }

@@ -7,14 +7,14 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use daptop_model::BodyEnd;
+use daptop_model::{BodyEnd, Side};
 use h2::{Reason, SendStream};
 use http_body::Body as _;
 use hyper::body::Incoming;
 
 use super::messages::{Messages, TooLong};
 use super::status::Refusal;
-use crate::capture::{Record, Side};
+use crate::capture::Record;
 
 /// Carries the caller's bytes until they end. The error is of a message that is too long; how the app's side of the
 /// stream ends is told by its answer.
@@ -59,7 +59,11 @@ impl Upload {
     }
 
     fn pass(&mut self, data: Bytes) -> Result<(), Refusal> {
-        if let Err(TooLong { refusal, .. }) = self.messages.pass(&data) {
+        let record = self.record.as_ref();
+        let followed = self.messages.pass(&data, |message| {
+            record.inspect(|record| record.message(Side::Request, message));
+        });
+        if let Err(TooLong { refusal, .. }) = followed {
             // Nobody else sets it. It stands before the reset makes the answer break off.
             drop(self.refused.set(refusal.clone()));
             self.stream.send_reset(Reason::CANCEL);

@@ -66,7 +66,7 @@ pub(super) async fn read(body: Incoming, metadata: &HeaderMap, limit: Option<u64
             Refusal::new(daptop_model::FailureKind::Other, Status::cancelled(format!("context canceled: {error}")))
         })?;
         if let Ok(data) = frame.into_data() {
-            messages.pass(&data).map_err(|long| long.refusal)?;
+            messages.pass(&data, |_| {}).map_err(|long| long.refusal)?;
             read.put(data);
         }
     }
@@ -161,7 +161,7 @@ async fn collect(
     let (mut messages, mut read) = (Messages::new(limit), BytesMut::new());
     while let Some(data) = source.data().await {
         let data = data.map_err(|error| Refusal::broken(&error))?;
-        messages.pass(&data).map_err(|long| long.refusal)?;
+        messages.pass(&data, |_| {}).map_err(|long| long.refusal)?;
         // A stream that has just ended needs no room.
         drop(source.flow_control().release_capacity(data.len()));
         read.put(data);

@@ -200,7 +200,7 @@ impl Internal {
         let to = core.settings.app_id.clone();
         let (leg, protocol) = (Leg::FromProcess, Protocol::Http1);
         let opening = Opening { at, from: &from, to, leg, head, protocol, trace, replay: None };
-        Record::open(&core.shared.events, core.shared.settings.body_cap, opening)
+        Record::open(&core.shared, opening)
     }
 }
 

@@ -8,6 +8,7 @@ mod conformance;
 mod crowd;
 mod flow;
 mod listeners;
+mod messages;
 mod odd;
 mod streams;
 

@@ -138,3 +138,21 @@ async fn an_app_that_breaks_off_breaks_the_callers_answer_off() {
         assert!(answer.is_err(), "{leg}: a part must not look like the whole: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn what_has_passed_of_an_open_call_is_seen() {
+    let mut pair = Pair::by_hand(|_| {}).await;
+    let mut caller = call(&pair.checkout, &format!("POST {ORDERS} HTTP/1.1\r\nContent-Length: 3\r\n")).await;
+    caller.send("one").await.unwrap();
+    let (mut app, _) = pair.app.request().await;
+    let mut shown = pair.bed.shown();
+    let seen = shown.call("the request", |call| &call.request_body.kept[..] == b"one").await;
+    assert!(seen.is_open() && seen.response.is_none(), "its app has not answered");
+    let head = "HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    app.send(head).await.unwrap();
+    for (piece, whole) in [("data: 1\n\n", "data: 1\n\n"), ("data: 2\n\n", "data: 1\n\ndata: 2\n\n")] {
+        app.send_chunk(piece).await.unwrap();
+        let seen = shown.call(piece, |call| &call.response_body.kept[..] == whole.as_bytes()).await;
+        assert!(seen.is_open() && seen.status() == Some(200));
+    }
+}

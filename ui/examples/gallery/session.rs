@@ -236,6 +236,8 @@ impl Session {
                 request_more: daptop_model::BodyPiece::default(),
                 response_more: daptop_model::BodyPiece::default(),
                 messages: Vec::new(),
+                messages_seen: [0; 2],
+                request_end: daptop_model::BodyEnd::Open,
             };
             self.store.apply(Event::CallProgressed(Box::new(progress)));
             return (trace.trace, server);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::sequence::{Place, Sequence};
 use crate::{
     BodyPiece, Call, CallEnd, CallId, CallProgress, CallStart, Calls, Edge, Failure, FailureKind, Limits, Lost,
-    Outcome, Phase, Replays, Stamp,
+    Outcome, Phase, Replays, Side, Stamp,
 };
 
 use super::budget::Budget;
@@ -84,6 +84,7 @@ impl CallTable {
             call.waiting = progress.waiting;
             call.response = progress.response.or(call.response.take());
             call.request_body.seen = before.1.max(progress.request_seen);
+            call.request_body.end = progress.request_end;
             call.response_body.seen = before.2.max(progress.response_seen);
             let more = progress.request_more.bytes.len() + progress.response_more.bytes.len();
             if more <= room {
@@ -93,6 +94,9 @@ impl CallTable {
             for message in progress.messages {
                 call.messages.push(message);
             }
+            let [request, response] = progress.messages_seen;
+            call.messages.saw(Side::Request, request);
+            call.messages.saw(Side::Response, response);
             (before.0, call.request_body.seen - before.1, call.response_body.seen - before.2)
         });
         if let (Some((before, request, response)), Some(call)) = (passed, self.calls.get(place)) {

@@ -221,6 +221,8 @@ impl Sketch {
                 request_more: crate::BodyPiece::default(),
                 response_more: crate::BodyPiece::default(),
                 messages: Vec::new(),
+                messages_seen: [0; 2],
+                request_end: crate::BodyEnd::Open,
             };
             return self.store.apply(Event::CallProgressed(Box::new(progress)));
         };

@@ -80,6 +80,8 @@ impl Plan {
             request_more: crate::BodyPiece::default(),
             response_more: crate::BodyPiece::default(),
             messages: Vec::new(),
+            messages_seen: [0; 2],
+            request_end: crate::BodyEnd::Open,
         }))
     }
 
