@@ -12,6 +12,7 @@ use crate::api::Routes;
 use crate::app_channel::AppChannel;
 use crate::base_url::BaseUrl;
 use crate::capture::Live;
+use crate::describe::Questions;
 use crate::discover::Directory;
 use crate::endpoint::Endpoint;
 use crate::export::SpanSender;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) events: Events,
     /// What is told of calls while they are open.
     pub(crate) live: Live,
+    /// Who is being asked what messages are.
+    pub(crate) questions: Questions,
     /// This machine's name.
     pub(crate) hostname: String,
     /// The other processes; `None` to stay alone.
@@ -59,6 +62,7 @@ impl Shared {
             settings,
             events,
             live: Live::default(),
+            questions: Questions::default(),
             workers: Arc::new(Workers::start()),
             channels: Channels::default(),
             grpc_sidecars: Sidecars::default(),
@@ -108,6 +112,11 @@ impl Shared {
         let turn = *next;
         *next = turn.wrapping_add(1);
         turn
+    }
+
+    /// Every sidecar of this process.
+    pub(crate) fn all(&self) -> Vec<Arc<Core>> {
+        self.sidecars.read().unwrap_or_else(PoisonError::into_inner).values().flatten().cloned().collect()
     }
 
     /// Lets a sidecar be found.

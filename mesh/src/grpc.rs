@@ -13,6 +13,7 @@ mod messages;
 mod metadata;
 mod observed;
 mod proxy;
+mod question;
 mod reflection;
 mod reply;
 mod rpc_status;
@@ -40,6 +41,7 @@ use tower::ServiceExt as _;
 
 pub(crate) use app::{GrpcApp, Sidecars};
 pub(crate) use messages::Begun;
+pub(crate) use question::{Question, Unanswered};
 pub(crate) use reply::Reply;
 
 use self::served::{Activity, Call};

@@ -54,7 +54,7 @@ pub use replay::ReplayError;
 pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
 pub use settings::{
     ApiAccess, ApiListener, ApiRule, AppProtocol, ConsulResolution, HealthSettings, Listeners, MeshSettings, Multicast,
-    NameResolution, Sampling, SidecarSettings, SqliteResolution, TracingSettings,
+    NameResolution, ProtoFile, ProtoForm, Sampling, SidecarSettings, SqliteResolution, TracingSettings,
 };
 pub use upstream::TlsError;
 

@@ -102,6 +102,8 @@ pub struct SidecarSettings {
     pub http_endpoints: Vec<HttpEndpoint>,
     /// How apps of other machines are found.
     pub name_resolution: NameResolution,
+    /// Files that tell what the messages of gRPC services are.
+    pub protos: Vec<ProtoFile>,
     /// The supervisor tells when the app's process runs and ends. Without one the app is assumed to run.
     pub supervised: bool,
 }
@@ -135,9 +137,30 @@ impl SidecarSettings {
             tracing: TracingSettings::default(),
             http_endpoints: Vec::new(),
             name_resolution: NameResolution::Mdns,
+            protos: Vec::new(),
             supervised: false,
         }
     }
+}
+
+/// A file that tells what the messages of gRPC services are. It is read when somebody looks at a message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProtoFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is.
+    pub form: ProtoForm,
+    /// The folder above which nothing is looked for that it imports.
+    pub root: PathBuf,
+}
+
+/// What a file is that tells of messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProtoForm {
+    /// Written in the language of Protocol Buffers.
+    Source,
+    /// A `google.protobuf.FileDescriptorSet`, as compilers write it.
+    DescriptorSet,
 }
 
 /// Which APIs there are (Tokens, allowlist, logging, CORS). What is denied is not there, as if it had never been; where

@@ -6,6 +6,7 @@ mod cancelling;
 mod captured;
 mod conformance;
 mod crowd;
+mod describe;
 mod flow;
 mod listeners;
 mod messages;

@@ -1,0 +1,160 @@
+//! What messages are: told by the app itself, or by files; or by nobody, and then it is told why.
+
+use std::fs;
+use std::path::Path;
+
+use daptop_mesh::{AppProtocol, ProtoFile, ProtoForm, SidecarSettings};
+use daptop_model::{Event, Schema, SchemaSource, Side};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Status};
+use tonic_reflection::server::Builder;
+
+use crate::support::{Bed, closed_port, settings};
+
+const SAY: &str = "/greet.Greeter/Say";
+const GREETER: &str = "syntax = \"proto3\";\npackage greet;\nimport \"name.proto\";\n\
+    import \"google/protobuf/timestamp.proto\";\nmessage Hello { name.Name name = 1; google.protobuf.Timestamp at = 2; }\n\
+    service Greeter { rpc Say(Hello) returns (Hello); }\n";
+const NAME: &str = "syntax = \"proto3\";\npackage name;\nmessage Name { string text = 1; }\n";
+
+/// A folder with the files of a service.
+fn protos() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("greeter.proto"), GREETER).unwrap();
+    fs::write(folder.path().join("name.proto"), NAME).unwrap();
+    folder
+}
+
+fn proto(folder: &Path, name: &str) -> ProtoFile {
+    ProtoFile { path: folder.join(name), form: ProtoForm::Source, root: folder.to_owned() }
+}
+
+/// An app that serves versions of reflection, where each call must bring a token.
+async fn app(versions: &[&str], token: Option<&'static str>) -> u16 {
+    let folder = protos();
+    let set = protox::compile(["greeter.proto"], [folder.path()]).unwrap();
+    let builder = || Builder::configure().register_file_descriptor_set(set.clone());
+    let check = move |request: Request<()>| match request.metadata().get("dapr-api-token") {
+        told if told.map(|told| told.to_str().unwrap()) == token => Ok(request),
+        told => Err(Status::unauthenticated(format!("{told:?}"))),
+    };
+    let mut routes = tonic::service::Routes::default();
+    for version in versions {
+        routes = match *version {
+            "v1" => routes.add_service(tonic::service::interceptor::InterceptedService::new(
+                builder().build_v1().unwrap(),
+                check,
+            )),
+            _ => routes.add_service(tonic::service::interceptor::InterceptedService::new(
+                builder().build_v1alpha().unwrap(),
+                check,
+            )),
+        };
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = tonic::transport::Server::builder().add_routes(routes);
+    tokio::spawn(serving.serve_with_incoming(TcpListenerStream::new(listener)));
+    port
+}
+
+fn of_app(port: u16) -> SidecarSettings {
+    SidecarSettings { app_protocol: AppProtocol::Grpc, ..settings("server", port) }
+}
+
+/// What is found out about the service of an app.
+async fn describe(settings: SidecarSettings) -> Schema {
+    let mut bed = Bed::new();
+    let node = bed.start(settings);
+    let schema = bed.mesh.describe("server".into(), "greet.Greeter").await;
+    let Event::SchemaFound(told) = bed.next_event().await else { panic!("nothing else is told, and no call") };
+    assert_eq!(*told, schema);
+    node.close().await;
+    schema
+}
+
+fn failures(schema: &Schema) -> Vec<(SchemaSource, &str)> {
+    schema.failures.iter().map(|failure| (failure.source, &*failure.reason)).collect()
+}
+
+const MISSING: &str = "the app has no reflection service of this version";
+
+#[tokio::test]
+async fn an_app_tells_by_its_reflection_whatever_its_version_and_its_token_goes_along() {
+    for (version, source) in [("v1", SchemaSource::Reflection), ("v1alpha", SchemaSource::OldReflection)] {
+        for token in [None, Some("secret")] {
+            let port = app(&[version], token).await;
+            let schema = describe(SidecarSettings { app_api_token: token.map(str::to_owned), ..of_app(port) }).await;
+            assert_eq!(schema.source, source, "{:?}", schema.failures);
+            assert_eq!(schema.message_name(SAY, Side::Request).as_deref(), Some("greet.Hello"));
+            let json = "{\"name\": {\"text\": \"Ada\"}, \"at\": \"2026-01-01T00:00:00Z\"}";
+            assert!(schema.encode(SAY, Side::Request, json).is_ok(), "what it imports is told too");
+            let old = [(SchemaSource::Reflection, MISSING)];
+            assert_eq!(failures(&schema), if version == "v1" { &[][..] } else { &old[..] });
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_tell_where_the_app_does_not_and_each_failure_has_its_words() {
+    let folder = protos();
+    let port = app(&[], None).await;
+    let protos = ["name.proto", "gone.proto", "greeter.proto"].map(|name| proto(folder.path(), name)).to_vec();
+    let schema = describe(SidecarSettings { protos, ..of_app(port) }).await;
+    assert_eq!(
+        (schema.source, schema.message_name(SAY, Side::Response).as_deref()),
+        (SchemaSource::Files, Some("greet.Hello"))
+    );
+    let told = failures(&schema);
+    assert_eq!(
+        told[..3],
+        [
+            (SchemaSource::Reflection, MISSING),
+            (SchemaSource::OldReflection, MISSING),
+            (SchemaSource::Files, "name.proto does not have the service greet.Greeter"),
+        ]
+    );
+    assert!(told[3].1.contains("gone.proto"), "{told:?}");
+}
+
+#[tokio::test]
+async fn where_nobody_tells_it_is_told_why() {
+    let none = (SchemaSource::Files, "none are named");
+    let (closed, _kept) = closed_port();
+    let schema = describe(of_app(closed)).await;
+    let reason = format!("nothing listens on port {closed} yet");
+    assert_eq!(schema.source, SchemaSource::Guess);
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, reason.as_str()), none]);
+    let schema = describe(settings("server", None)).await;
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, "the app has no port"), none]);
+    let schema = describe(of_app(app(&["v1"], Some("secret")).await)).await;
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, "it answered UNAUTHENTICATED: None"), none]);
+    let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let schema = describe(of_app(deaf.local_addr().unwrap().port())).await;
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, "the app did not answer within 3 seconds"), none]);
+}
+
+#[tokio::test]
+async fn a_service_that_the_app_does_not_tell_of_is_told_as_such() {
+    let bed = Bed::new();
+    bed.start(of_app(app(&["v1"], None).await));
+    let schema = bed.mesh.describe("server".into(), "greet.Other").await;
+    let reason = "its reflection does not know greet.Other";
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, reason), (SchemaSource::Files, "none are named")]);
+    let schema = bed.mesh.describe("elsewhere".into(), "greet.Greeter").await;
+    assert!(schema.failures[0].reason.starts_with("the app is behind the sidecar of another process"));
+}
+
+#[tokio::test]
+async fn who_asks_the_same_meanwhile_waits_for_the_same_answer() {
+    let mut bed = Bed::new();
+    bed.start(of_app(app(&["v1"], None).await));
+    let ask = || bed.mesh.describe("server".into(), "greet.Greeter");
+    let (one, other, another) = tokio::join!(ask(), ask(), ask());
+    assert_eq!((&one, &one), (&other, &another));
+    let mut told = Vec::new();
+    bed.events.receive_many(&mut told, 10).await;
+    assert_eq!(told, [Event::SchemaFound(Box::new(one))], "once");
+}
