@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use daptop_mesh::{AppProtocol, HealthSettings};
+use daptop_mesh::{AppProtocol, HealthSettings, ProtoFile};
 use daptop_model::AppId;
 
 use crate::paths;
@@ -22,6 +22,8 @@ pub(crate) struct Resolved {
     pub(crate) config_files: Vec<PathBuf>,
     /// Its folders of resources.
     pub(crate) resources: Vec<PathBuf>,
+    /// Files that tell what its gRPC messages are.
+    pub(crate) protos: Vec<ProtoFile>,
     /// The absolute folder of its Unix sockets.
     pub(crate) unix_domain_socket: Option<PathBuf>,
     /// Where its lines go.
@@ -72,6 +74,7 @@ pub(crate) fn assemble(app: &App, resolved: Resolved, hold: Duration) -> Result<
         read_buffer_size: usize::try_from(read_buffer_size).ok().filter(|size| *size > 0).unwrap_or(4 << 10),
         config_files: resolved.config_files,
         resources: resolved.resources,
+        protos: resolved.protos,
         api_logging: shared.enable_api_logging,
         log_level,
         app_log: resolved.app_log,

@@ -14,6 +14,7 @@ mod dashboard;
 mod demo;
 mod errors;
 mod flags;
+mod protos;
 mod replay;
 mod run;
 mod sidecar;
@@ -26,6 +27,7 @@ pub(crate) use control::{
 };
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use demo::{DemoApp, DemoAppArgs, DemoArgs};
+pub(crate) use protos::ProtoArgs;
 pub(crate) use replay::ReplayArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use sidecar::SidecarArgs;

@@ -17,6 +17,7 @@ mod paths;
 mod plan;
 mod planning;
 mod ports;
+mod protos;
 mod quantity;
 mod refusal;
 mod replay;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use daptop_mesh::{AppProtocol, HealthSettings};
+use daptop_mesh::{AppProtocol, HealthSettings, ProtoFile};
 use daptop_model::AppId;
 
 /// Everything that one `daptop run` (or `daptop sidecar`) starts.
@@ -64,6 +64,8 @@ pub(crate) struct AppPlan {
     pub(crate) config_files: Vec<PathBuf>,
     /// Folders (or files) of resources, in order.
     pub(crate) resources: Vec<PathBuf>,
+    /// Files that tell what gRPC messages are.
+    pub(crate) protos: Vec<ProtoFile>,
     /// Log each API call.
     pub(crate) api_logging: bool,
     /// The least level of the sidecar's log: `debug`, `info`, `warn`, `error`.

@@ -7,6 +7,7 @@ use crate::cli::{Globals, RunArgs};
 use crate::names;
 use crate::paths::{self, Surroundings};
 use crate::plan::{LogDestination, RunPlan, RunSource};
+use crate::protos;
 use crate::refusal::Refusal;
 use crate::run_file;
 use crate::run_file::schema::{App, Shared};
@@ -97,11 +98,15 @@ fn from_flags(args: &RunArgs, surroundings: &Surroundings) -> Result<Planned, Ve
             vec![here(path)]
         }
     };
+    let protos = protos::of_flags(&args.protos, &surroundings.folder, here);
+    let unread = protos.iter().filter_map(|file| protos::check(&file.path).err());
+    problems.extend(unread.map(|error| format!("error loading proto files: {error}")));
     let resolved = Resolved {
         app_id: if args.app_id.is_empty() { names::generate() } else { args.app_id.clone() },
         folder: surroundings.folder.clone(),
         config_files,
         resources,
+        protos,
         unix_domain_socket: Some(args.unix_domain_socket.as_str()).filter(|path| !path.is_empty()).map(here),
         app_log: LogDestination::Console,
         sidecar_log: LogDestination::Console,

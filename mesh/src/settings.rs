@@ -150,7 +150,8 @@ pub struct ProtoFile {
     pub path: PathBuf,
     /// What it is.
     pub form: ProtoForm,
-    /// The folder above which nothing is looked for that it imports.
+    /// The app's folder: nothing that the file imports is looked for above it, or, where the file is elsewhere, above the
+    /// folder that has both.
     pub root: PathBuf,
 }
 

@@ -11,6 +11,7 @@ fn resolved(app_id: &str) -> Resolved {
         folder: "/".into(),
         config_files: Vec::new(),
         resources: Vec::new(),
+        protos: Vec::new(),
         unix_domain_socket: None,
         app_log: LogDestination::Console,
         sidecar_log: LogDestination::File,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::dashboard::DashboardArgs;
 use super::flags::Given;
+use super::protos::ProtoArgs;
 use super::values;
 
 /// `daptop run`.
@@ -103,6 +104,9 @@ pub(crate) struct RunArgs {
     /// How the run is shown.
     #[command(flatten)]
     pub(crate) dashboard: DashboardArgs,
+    /// What tells of gRPC messages.
+    #[command(flatten)]
+    pub(crate) protos: ProtoArgs,
     /// How long a call to an app that is still starting is held
     #[arg(long, default_value = "30s", value_parser = values::duration, value_name = "DURATION")]
     pub(crate) hold: Duration,

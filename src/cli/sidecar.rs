@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::flags::Given;
+use super::protos::ProtoArgs;
 use super::values;
 
 /// `daptop sidecar`. Ports are text, as the runtime takes them; whoever starts the sidecar reads them.
@@ -171,6 +172,9 @@ pub(crate) struct SidecarArgs {
     /// A file for the log instead of standard output
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) log_file: String,
+    /// What tells of gRPC messages.
+    #[command(flatten)]
+    pub(crate) protos: ProtoArgs,
     /// Print the version and end
     #[arg(long)]
     pub(crate) version: bool,

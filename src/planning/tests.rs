@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use daptop_mesh::ProtoForm;
+
 use super::*;
 use crate::cli::{self, Command, Invocation};
 use crate::plan::AppPlan;
@@ -74,6 +76,27 @@ fn the_folder_of_defaults_is_used_where_it_is_there_and_nothing_is_written() {
     let written = app("daptop run --resources-path one,two --components-path three -c c.yaml", folder.path());
     assert_eq!(written.resources, ["one", "two", "three"].map(|name| folder.path().join(name)));
     assert_eq!(written.config_files, [folder.path().join("c.yaml")]);
+}
+
+#[test]
+fn protos_are_named_one_by_one_and_imports_are_looked_for_up_to_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.proto", "b.proto", "set"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let app = app("daptop run --proto a.proto --descriptor-set set --proto b.proto", folder.path());
+    let told: Vec<_> = app.protos.iter().map(|file| (file.path.clone(), file.form)).collect();
+    let path = |name: &str| folder.path().join(name);
+    let expected = [
+        (path("a.proto"), ProtoForm::Source),
+        (path("b.proto"), ProtoForm::Source),
+        (path("set"), ProtoForm::DescriptorSet),
+    ];
+    assert_eq!(told, expected);
+    assert!(app.protos.iter().all(|file| file.root == folder.path()));
+    let gone = path("gone.proto");
+    let expected = format!("error loading proto files: stat {}: no such file or directory", gone.display());
+    assert_eq!(problems("daptop run --proto gone.proto", folder.path()), [expected]);
 }
 
 #[test]

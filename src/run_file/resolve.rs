@@ -8,6 +8,7 @@ use super::schema::{App, RunFile, Shared};
 use crate::assemble::{self, Resolved};
 use crate::paths::{self, Surroundings};
 use crate::plan::{AppPlan, LogDestination};
+use crate::protos;
 
 /// What is missing or not allowed in a run file, in the words of the Dapr CLI.
 pub(super) fn missing(file: &Path, content: &RunFile, surroundings: &Surroundings) -> Vec<String> {
@@ -25,7 +26,11 @@ pub(super) fn missing(file: &Path, content: &RunFile, surroundings: &Surrounding
         }
         let app_folder = surroundings.resolve(folder, &app.app_dir_path);
         match exists(&app_folder) {
-            Ok(()) => problems.extend(shared_problems(file, &app.shared, &app_folder, surroundings)),
+            Ok(()) => {
+                problems.extend(shared_problems(file, &app.shared, &app_folder, surroundings));
+                let paths = app.protos.iter().map(|path| surroundings.resolve(&app_folder, path));
+                problems.extend(paths.filter_map(|path| readable(&path).err()));
+            }
             Err(problem) => problems.push(problem),
         }
         let policy = app.container_image_pull_policy.as_str();
@@ -56,9 +61,15 @@ fn shared_problems(file: &Path, shared: &Shared, base: &Path, surroundings: &Sur
 }
 
 fn exists(path: &Path) -> Result<(), String> {
-    paths::stat(path)
-        .map(drop)
-        .map_err(|error| format!("error in getting the file info for {}: {error}", path.display()))
+    paths::stat(path).map(drop).map_err(|error| file_info(path, &error))
+}
+
+fn readable(path: &Path) -> Result<(), String> {
+    protos::check(path).map_err(|error| file_info(path, &error))
+}
+
+fn file_info(path: &Path, error: &str) -> String {
+    format!("error in getting the file info for {}: {error}", path.display())
 }
 
 fn destination(text: &str) -> Option<LogDestination> {
@@ -128,6 +139,7 @@ fn resolved(app: &App, common: &Shared, base: &Path, surroundings: &Surroundings
         app_id,
         config_files,
         resources,
+        protos: app.protos.iter().map(|path| protos::of_key(own(path), &folder)).collect(),
         unix_domain_socket: Some(&app.unix_domain_socket).filter(|text| written(text)).map(|text| folder.join(text)),
         app_log: destination(&app.shared.app_log_destination).unwrap_or(LogDestination::FileAndConsole),
         sidecar_log: destination(&app.shared.daprd_log_destination).unwrap_or(LogDestination::File),

@@ -21,6 +21,8 @@ const APP_KEYS: &[&str] = &[
     "containerImage",
     "containerImagePullPolicy",
     "createService",
+    // Of daptop alone.
+    "protos",
 ];
 const SHARED_KEYS: &[&str] = &[
     "configFilePath",
@@ -118,6 +120,7 @@ pub(crate) struct App {
     pub(crate) unix_domain_socket: String,
     pub(crate) command: Vec<String>,
     pub(crate) container_image_pull_policy: String,
+    pub(crate) protos: Vec<String>,
     /// The line that the app begins in.
     pub(crate) line: usize,
 }
@@ -161,6 +164,7 @@ fn read_app(map: &mut MapReader<'_>) -> App {
         unix_domain_socket: map.text("unixDomainSocket"),
         command: map.texts("command"),
         container_image_pull_policy: map.text("containerImagePullPolicy"),
+        protos: map.texts("protos"),
         line: map.begins(),
     }
 }

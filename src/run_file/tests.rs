@@ -4,6 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use super::*;
+use daptop_mesh::ProtoForm;
+
 use crate::plan::{AppPlan, LogDestination};
 
 /// A folder with files, and a home folder besides.
@@ -223,6 +225,21 @@ fn paths_are_relative_to_the_run_file_in_common_and_to_the_app_in_apps() {
 }
 
 #[test]
+fn protos_are_relative_to_the_app_and_their_endings_say_what_they_are() {
+    let disk = Disk::with(&["app/greeter.proto", "shared/all.binpb"]);
+    let app = disk.app("protos: [greeter.proto, ../shared/all.binpb]");
+    let told: Vec<_> = app.protos.iter().map(|file| (file.path.clone(), file.form, file.root.clone())).collect();
+    let root = disk.path("app");
+    assert_eq!(
+        told,
+        [
+            (disk.path("app/greeter.proto"), ProtoForm::Source, root.clone()),
+            (disk.path("shared/all.binpb"), ProtoForm::DescriptorSet, root),
+        ]
+    );
+}
+
+#[test]
 fn two_apps_may_have_the_same_id() {
     let disk = Disk::with(&["app/"]);
     let apps = disk.apps("version: 2\napps:\n- {appDirPath: app, appID: a}\n- {appDirPath: app, appID: a}\n");
@@ -250,6 +267,7 @@ apps:
 - appDirPath: nowhere
 - appDirPath: app
   resourcesPaths: [gone]
+  protos: [gone.proto]
   appLogDestination: printer
   containerImagePullPolicy: Sometimes
 ";
@@ -265,7 +283,8 @@ apps:
         format!("required field 'appDirPath' not found in the provided app config file ({file}:3)"),
         missing("nowhere"),
         missing("app/gone"),
-        format!("invalid log destination type: printer ({file}:7)"),
+        format!("invalid log destination type: printer ({file}:8)"),
+        missing("app/gone.proto"),
         "invalid containerImagePullPolicy: Sometimes, allowed values: Always, Never, IfNotPresent".to_owned(),
     ];
     assert_eq!(disk.unusable(text), problems);

@@ -131,6 +131,7 @@ fn settings(plan: &AppPlan, instance: InstanceId) -> anyhow::Result<SidecarSetti
     settings.health.clone_from(&plan.health);
     settings.max_body_size = plan.max_body_size;
     settings.read_buffer_size = plan.read_buffer_size;
+    settings.protos.clone_from(&plan.protos);
     settings.supervised = !plan.command.is_empty();
     sidecar_environment::apply(&mut settings, of_process);
     if let Some(address) = &plan.app_channel_address {

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use daptop_mesh::SidecarSettings;
+use anyhow::Context as _;
+use daptop_mesh::{ProtoFile, ProtoForm, SidecarSettings};
 use daptop_model::AppId;
 
 use super::Problem;
 use crate::assemble;
 use crate::cli::SidecarArgs;
-use crate::quantity;
 use crate::sidecar_environment::{self, of_process};
 use crate::sidecar_files;
+use crate::{paths, protos, quantity};
 
 /// The grace of a negative `--dapr-graceful-shutdown-seconds`, and the default.
 const GRACE: Duration = Duration::from_secs(5);
@@ -74,6 +75,7 @@ pub(super) fn read(args: &SidecarArgs, app_port: Option<u16>) -> anyhow::Result<
     }
     settings.skip_app_config = args.disable_init_endpoints.iter().any(|name| name.trim() == "config");
     settings.allowed_origins.clone_from(&args.allowed_origins);
+    settings.protos = protos(args)?;
     sidecar_environment::apply(&mut settings, of_process);
     let files: Vec<PathBuf> = args.config.iter().map(PathBuf::from).collect();
     sidecar_files::apply(&mut settings, &files, &args.resources(), args.enable_api_logging)?;
@@ -95,6 +97,17 @@ fn check(args: &SidecarArgs) -> Result<(), Problem> {
         return Err(Problem::new(text));
     }
     Ok(())
+}
+
+fn protos(args: &SidecarArgs) -> anyhow::Result<Vec<ProtoFile>> {
+    let here = std::env::current_dir().context("the current folder cannot be used")?;
+    let files = protos::of_flags(&args.protos, &here, |name| paths::clean(&here.join(name)));
+    for file in &files {
+        let flag = if file.form == ProtoForm::Source { "--proto" } else { "--descriptor-set" };
+        let problem = |error| Problem::new(format!("{flag}: {error}; write the path of a file that can be read"));
+        protos::check(&file.path).map_err(problem)?;
+    }
+    Ok(files)
 }
 
 fn health(args: &SidecarArgs) -> Result<daptop_mesh::HealthSettings, Problem> {
@@ -156,6 +169,8 @@ mod tests {
                 "--app-health-probe-timeout, --app-health-probe-interval: a health probe may take 2000 ms",
             ),
             ("--app-id a --config /no/such.yaml", "/no/such.yaml"),
+            ("--app-id a --proto /no/such.proto", "--proto: stat /no/such.proto: no such file or directory"),
+            ("--app-id a --descriptor-set /", "--descriptor-set: read /: is a directory; write the path"),
         ] {
             let told = refused(line);
             assert!(told.contains(words), "{line}: {told}");

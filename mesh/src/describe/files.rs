@@ -16,10 +16,10 @@ pub(super) fn read(file: &ProtoFile) -> Result<DescriptorPool, String> {
 }
 
 fn compile(file: &ProtoFile) -> Result<DescriptorPool, String> {
-    // An import is looked for beside the file, and then in each folder above it, up to the app's.
+    // An import is looked for beside the file, and then in each folder above it, up to the one that has the app in it.
     let folder = file.path.parent().unwrap_or(&file.root);
-    let above = folder.ancestors().skip(1).take_while(|above| above.starts_with(&file.root));
-    let roots: Vec<&Path> = std::iter::once(folder).chain(above).collect();
+    let highest = folder.ancestors().position(|above| file.root.starts_with(above)).unwrap_or_default();
+    let roots: Vec<&Path> = folder.ancestors().take(highest + 1).collect();
     // Written for who debugs, an error tells its place: `greeter.proto:7:3: expected ';'`.
     let mut compiler = Compiler::new(roots).map_err(|error| format!("{error:?}"))?;
     compiler.include_imports(true);
@@ -72,6 +72,8 @@ mod tests {
         fs::write(&path, set.encode_to_vec()).unwrap();
         let set = ProtoFile { path, form: ProtoForm::DescriptorSet, root: root.path().to_owned() };
         assert!(read(&set).unwrap().get_service_by_name("greet.Greeter").is_some());
+        let beside = ProtoFile { root: root.path().join("server"), ..file.clone() };
+        assert!(read(&beside).is_ok(), "it need not be in the app's folder");
         let too_low = ProtoFile { root: file.path.parent().unwrap().to_owned(), ..file };
         assert_eq!(read(&too_low).unwrap_err(), "greeter.proto:3:1: import 'common/name.proto' not found");
     }

@@ -57,6 +57,7 @@ fn app(id: &str, command: &[&str], folder: &Path) -> AppPlan {
         read_buffer_size: 4 << 10,
         config_files: Vec::new(),
         resources: Vec::new(),
+        protos: Vec::new(),
         api_logging: false,
         log_level: "info".to_owned(),
         app_log: LogDestination::Console,

@@ -38,6 +38,7 @@ command: [x, y]
 containerImage: i
 containerImagePullPolicy: Never
 createService: yes
+protos: [x.proto]
 configFilePath: c
 appProtocol: grpc
 apiListenAddresses: 0.0.0.0
@@ -77,6 +78,7 @@ fn every_key_of_the_schema_is_read() {
         unix_domain_socket: "/s".into(),
         command: vec!["x".into(), "y".into()],
         container_image_pull_policy: "Never".into(),
+        protos: vec!["x.proto".into()],
         line: 2,
         shared: Shared {
             config_file_path: "c".into(),
