@@ -48,7 +48,7 @@ impl Question {
         let mut sent = HeaderMap::new();
         metadata::leave_caller(&mut sent);
         metadata::enter_app(&mut sent, self.0.token.as_ref());
-        let answer = whole::call(&self.0.place, path, sent, &message.encode_to_vec(), Some(limit)).await;
+        let answer = whole::call(&self.0.place, path, sent, &message.encode_to_vec(), Some(limit), None).await;
         let answer = answer.map_err(|refusal| unanswered(&refusal))?;
         match Status::from_header_map(&answer.trailers).filter(|status| status.code() != Code::Ok) {
             Some(status) => Err(unanswered(&Refusal::new(daptop_model::FailureKind::Other, status))),
