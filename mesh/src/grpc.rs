@@ -41,6 +41,7 @@ use tower::ServiceExt as _;
 
 pub(crate) use app::{GrpcApp, Sidecars};
 pub(crate) use messages::Begun;
+pub(crate) use proto::InvokeServiceRequest;
 pub(crate) use question::{Question, Unanswered};
 pub(crate) use reply::Reply;
 
@@ -123,6 +124,15 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
             }
         });
     });
+}
+
+/// Answers a request that came from nowhere but this process as the API does.
+pub(crate) fn answer_api(
+    core: &Arc<Core>,
+    request: Request<Incoming>,
+) -> impl Future<Output = Response<Reply>> + use<> {
+    Own { core: Arc::clone(core), entrance: Entrance::Api, logs: false, routes: Routes::default() }
+        .answer(request, None)
 }
 
 /// What a listener has of its own.

@@ -4,13 +4,15 @@
 //! the same checks, the same routing, a trace of its own. That the call repeats another one is known to the connection and
 //! to nobody else: no header says so, and no app can see it.
 
+mod grpc;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use daptop_model::{AppId, CallId, Protocol, Replay, ReplayRequest};
 use futures_util::stream;
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body::Frame;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -23,6 +25,7 @@ use tokio::io::DuplexStream;
 use tokio::sync::oneshot;
 
 use crate::api;
+use crate::body::BodyError;
 use crate::core::Core;
 use crate::headers::API_TOKEN;
 use crate::mesh::Mesh;
@@ -36,9 +39,6 @@ pub enum ReplayError {
     /// There is no sidecar to send it through.
     #[error("{0} has no sidecar in this run: it is closed already, or runs in another process")]
     NoSidecar(AppId),
-    /// gRPC.
-    #[error("a gRPC call cannot be replayed yet")]
-    Grpc,
     /// What was asked for is no request.
     #[error("this cannot be sent: {0}")]
     NoRequest(String),
@@ -79,29 +79,39 @@ impl Mesh {
     /// # Errors
     /// When nothing was sent, or the sidecar broke the connection. That no app answered is no error: the new call tells it.
     pub async fn replay(&self, replay: &Replay, opened: oneshot::Sender<CallId>) -> Result<(), ReplayError> {
-        if replay.protocol == Protocol::Grpc {
-            return Err(ReplayError::Grpc);
-        }
         let core = self.sidecar(replay.caller.as_str()).ok_or_else(|| ReplayError::NoSidecar(replay.caller.clone()))?;
-        let request = request(&core, replay)?;
+        let request = match replay.protocol {
+            Protocol::Grpc => grpc::request(&core, &replay.request)?,
+            Protocol::Http1 | Protocol::Http2 => request(&core, replay)?,
+        };
         let mark = Mark { original: replay.original, opened: Arc::new(Mutex::new(Some(opened))) };
         let (ours, theirs) = tokio::io::duplex(ROOM);
         let asking = async {
             match replay.protocol {
-                Protocol::Http2 => over_http2(ours, request).await,
-                Protocol::Http1 | Protocol::Grpc => over_http1(ours, request).await,
+                Protocol::Http1 => over_http1(ours, request).await,
+                Protocol::Http2 | Protocol::Grpc => over_http2(ours, request).await,
             }
         };
-        let (asked, ()) = tokio::join!(asking, serve(core, theirs, mark));
+        let serving = async {
+            match replay.protocol {
+                Protocol::Grpc => serve(theirs, mark, |request| crate::grpc::answer_api(&core, request)).await,
+                _ => serve(theirs, mark, |request| api::handle(Arc::clone(&core), request, None)).await,
+            }
+        };
+        let (asked, ()) = tokio::join!(asking, serving);
         asked.map_err(|source| ReplayError::Broken { caller: replay.caller.clone(), source })
     }
 }
 
 /// The sidecar's side of the connection.
-async fn serve(core: Arc<Core>, stream: DuplexStream, mark: Mark) {
+async fn serve<B, F>(stream: DuplexStream, mark: Mark, answer: impl Fn(Request<Incoming>) -> F)
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BodyError>> + Send + 'static,
+    F: Future<Output = Response<B>> + Send + 'static,
+{
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(mark.clone());
-        let answer = api::handle(Arc::clone(&core), request, None);
+        let answer = answer(request);
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -144,19 +154,8 @@ async fn read_to_end(mut body: Incoming) -> hyper::Result<()> {
 
 /// The request as the app sent it.
 fn request(core: &Core, replay: &Replay) -> Result<Request<Body>, ReplayError> {
-    let ReplayRequest { verb, target, headers, body, chunked } = &replay.request;
-    replay.request.check().map_err(ReplayError::NoRequest)?;
-    let wrong = |error: &dyn std::fmt::Display| ReplayError::NoRequest(error.to_string());
-    let mut sent = HeaderMap::new();
-    for (name, value) in headers {
-        let name = HeaderName::try_from(name.as_str()).map_err(|error| wrong(&error))?;
-        let value = HeaderValue::from_maybe_shared(value.clone()).map_err(|error| wrong(&error))?;
-        sent.append(name, value);
-    }
-    if let Some(token) = &core.settings.api_token {
-        // The app knew it; it is not captured.
-        sent.insert(API_TOKEN, HeaderValue::from_str(token).map_err(|error| wrong(&error))?);
-    }
+    let ReplayRequest { verb, target, body, chunked, .. } = &replay.request;
+    let mut sent = headers(core, &replay.request)?;
     let target = if replay.protocol == Protocol::Http2 {
         let host = sent.remove(HOST);
         let host = host.as_ref().and_then(|host| host.to_str().ok()).unwrap_or("localhost");
@@ -175,6 +174,26 @@ fn request(core: &Core, replay: &Replay) -> Result<Request<Body>, ReplayError> {
     *request.uri_mut() = target.map_err(|error| wrong(&error))?;
     *request.headers_mut() = sent;
     Ok(request)
+}
+
+/// The headers as the app sent them.
+fn headers(core: &Core, request: &ReplayRequest) -> Result<HeaderMap, ReplayError> {
+    request.check().map_err(ReplayError::NoRequest)?;
+    let mut sent = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let name = HeaderName::try_from(name.as_str()).map_err(|error| wrong(&error))?;
+        let value = HeaderValue::from_maybe_shared(value.clone()).map_err(|error| wrong(&error))?;
+        sent.append(name, value);
+    }
+    if let Some(token) = &core.settings.api_token {
+        // The app knew it; it is not captured.
+        sent.insert(API_TOKEN, HeaderValue::from_str(token).map_err(|error| wrong(&error))?);
+    }
+    Ok(sent)
+}
+
+fn wrong(error: &dyn std::fmt::Display) -> ReplayError {
+    ReplayError::NoRequest(error.to_string())
 }
 
 /// The body, its length announced or not.

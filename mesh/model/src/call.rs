@@ -72,6 +72,11 @@ impl Call {
         self.response.as_ref().map(|head| head.status)
     }
 
+    /// Whether it is one of gRPC that asks for an app by `Dapr.InvokeService`: its body is data and no messages.
+    pub fn is_invocation(&self) -> bool {
+        self.protocol == Protocol::Grpc && self.request.target() == crate::INVOKE_SERVICE
+    }
+
     /// Whether it failed: no app answered. A 500 from an app is answered.
     pub fn failed(&self) -> bool {
         matches!(self.outcome, Outcome::Failed(_))

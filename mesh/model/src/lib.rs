@@ -52,7 +52,7 @@ pub use grpc_status::grpc_status_name;
 pub use head::{Head, HeadBuilder, RequestHead, ResponseHead};
 pub use id::{AppId, CallId, SpanId, TraceId};
 pub use log::{LogLine, LogSource};
-pub use message::{Message, Messages, Side, grpc_method};
+pub use message::{INVOKE_SERVICE, Message, Messages, Side, framed, grpc_method};
 pub use piece::{Activity, Piece};
 pub use replay::{DocumentError, Obstacle, Replay, ReplayRequest, caveats, obstacle, read_document, write_document};
 pub use schema::{

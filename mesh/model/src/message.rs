@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::{Call, CapturedBody, Stamp};
 
 /// One direction of a call.
@@ -135,6 +137,16 @@ impl Call {
             Side::Response => &self.response_body,
         }
     }
+}
+
+/// The path of the method of Dapr's own by which an app is invoked over gRPC. The target of such a call is this; its path,
+/// its verb and its bodies are those of the invocation.
+pub const INVOKE_SERVICE: &str = "/dapr.proto.runtime.v1.Dapr/InvokeService";
+
+/// A message with its prefix, not compressed: what the body of a call with one message is.
+pub fn framed(message: &[u8]) -> Bytes {
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+    [&[0][..], &length.to_be_bytes(), message].concat().into()
 }
 
 /// The service and the method that the path of a gRPC call names: `/helloworld.Greeter/SayHello`.

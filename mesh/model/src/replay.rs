@@ -68,9 +68,14 @@ impl ReplayRequest {
         let named = head.text("connection").unwrap_or_default().to_owned();
         let of_connection = |name: &str| named.split(',').any(|other| other.trim().eq_ignore_ascii_case(name));
         let kept = head.lines().filter(|(name, _)| !is_made_anew(name) && !of_connection(name));
+        let target = match call.is_invocation() {
+            // Where it goes is within the message, and this says the same.
+            true => format!("/v1.0/invoke/{}{METHOD}{}", call.to, call.request.path().trim_start_matches('/')),
+            false => call.request.target().into_owned(),
+        };
         Self {
             verb: call.request.verb().to_owned(),
-            target: call.request.target().into_owned(),
+            target,
             headers: kept.map(|(name, value)| (name.to_owned(), Bytes::copy_from_slice(value))).collect(),
             body: call.request_body.kept.clone(),
             chunked: head.get("transfer-encoding").is_some(),

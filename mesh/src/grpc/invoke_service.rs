@@ -55,7 +55,7 @@ pub(super) async fn invoke(asked: Asked<'_>, request: InvokeServiceRequest) -> W
         headers: capture::head(&asked.metadata),
     };
     let to = invoke::target_id(core, &read.id);
-    let record = open_record(&asked, to.clone(), head.clone());
+    let record = open_record(&asked, to.clone(), &read, &head);
     let mut observed = Observed::new(None);
     if let Some(open) = OpenSpan::of(core, asked.at, asked.begun.as_ref()) {
         observed.invocation(core, open, head, to);
@@ -104,11 +104,20 @@ impl Read {
     }
 }
 
-fn open_record(asked: &Asked<'_>, to: AppId, head: RequestHead) -> Option<Record> {
+/// The data of the invocation is its body, and what that is its type; the message around it is not kept.
+fn open_record(asked: &Asked<'_>, to: AppId, read: &Read, head: &RequestHead) -> Option<Record> {
     let core = asked.core;
     if !core.shared.settings.capture {
         return None;
     }
+    let mut metadata = asked.metadata.clone();
+    metadata.remove(CONTENT_TYPE);
+    let kind = read.message.as_ref().and_then(|message| HeaderValue::from_str(&message.content_type).ok());
+    if let Some(kind) = kind.filter(|kind| !kind.is_empty()) {
+        metadata.insert(CONTENT_TYPE, kind);
+    }
+    let target = Bytes::from_static(daptop_model::INVOKE_SERVICE.as_bytes());
+    let head = RequestHead { target, headers: capture::head(&metadata), ..head.clone() };
     let opening = Opening {
         at: asked.at,
         from: &core.settings.app_id,
@@ -117,7 +126,7 @@ fn open_record(asked: &Asked<'_>, to: AppId, head: RequestHead) -> Option<Record
         head,
         protocol: Protocol::Grpc,
         trace: asked.begun.as_ref().and_then(Begun::trace_ref),
-        replay: None,
+        replay: asked.replay.as_ref(),
     };
     Record::open(&core.shared, opening)
 }

@@ -23,6 +23,7 @@ use crate::core::Core;
 use crate::discover::{self, Destination, Entry};
 use crate::gate::Held;
 use crate::headers::CALLER_APP_ID;
+use crate::replay::Mark;
 use crate::spans::OpenSpan;
 use crate::trace_context::{self, BAGGAGE, Begun};
 use crate::{invoke, method};
@@ -306,8 +307,16 @@ fn open_record(
             (AppId::new(caller.unwrap_or("unknown")), Leg::FromProcess, trace.map(below))
         }
     };
-    let opening =
-        Opening { at, from: &from, to, leg, head: head(parts), protocol: Protocol::Grpc, trace, replay: None };
+    let opening = Opening {
+        at,
+        from: &from,
+        to,
+        leg,
+        head: head(parts),
+        protocol: Protocol::Grpc,
+        trace,
+        replay: parts.extensions.get::<Mark>(),
+    };
     Record::open(&core.shared, opening)
 }
 

@@ -24,6 +24,7 @@ use super::whole::{self, Whole};
 use super::{access, binary, metadata, proxy, rpc_status};
 use crate::api;
 use crate::core::Core;
+use crate::replay::Mark;
 use crate::spans::OpenSpan;
 use crate::trace_context::{self, BAGGAGE, Begun, GRPC_TRACE_BIN, encode_binary};
 
@@ -42,6 +43,8 @@ pub(super) struct Asked<'a> {
     pub(super) authority: Option<Authority>,
     /// Its span.
     pub(super) begun: Option<Begun>,
+    /// What call it repeats.
+    pub(super) replay: Option<Mark>,
 }
 
 /// Answers a method of the service; `None` for a name that the service does not have, which is proxied like any other.
@@ -52,7 +55,7 @@ pub(super) fn has(method: &str) -> bool {
 /// Answers a method that the service has.
 pub(super) async fn answer(core: &Arc<Core>, method: String, request: Request<Incoming>) -> Response<Reply> {
     let at = core.shared.events.now();
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let content_type = proxy::content_type(&parts.headers);
     if !access::is_there(&core.settings.grpc_access, &method) {
         let status =
@@ -72,7 +75,8 @@ pub(super) async fn answer(core: &Arc<Core>, method: String, request: Request<In
     };
     let deadline = proxy::deadline(&parts.headers);
     let authority = parts.uri.authority().cloned();
-    let asked = Asked { core, at, metadata: parts.headers, authority, begun: begun.clone() };
+    let replay = parts.extensions.remove();
+    let asked = Asked { core, at, metadata: parts.headers, authority, begun: begun.clone(), replay };
     let answered = async {
         let deadline = deadline?;
         let limit = core.settings.max_body_size;

@@ -11,6 +11,7 @@ mod flow;
 mod listeners;
 mod messages;
 mod odd;
+mod replay;
 mod streams;
 
 use bytes::Bytes;

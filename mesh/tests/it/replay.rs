@@ -156,12 +156,14 @@ async fn without_a_sidecar_of_the_caller_or_without_a_request_nothing_is_sent() 
     let replay = Replay::of(&call(&pair.bed.next_call().await));
     let mut wrong = replay.clone();
     wrong.request.target = "/a b".to_owned();
+    let mut unasked = Replay { protocol: Protocol::Grpc, ..replay.clone() };
+    unasked.request.target = "/v1.0/invoke/shop".to_owned();
     for (replay, told) in [
         (
             Replay { caller: AppId::new("nobody"), ..replay.clone() },
             "nobody has no sidecar in this run: it is closed already, or runs in another process",
         ),
-        (Replay { protocol: Protocol::Grpc, ..replay.clone() }, "a gRPC call cannot be replayed yet"),
+        (unasked, "this cannot be sent: /v1.0/invoke/shop names no method"),
         (wrong, "this cannot be sent: ' ' cannot stand in a path: write it as %20"),
     ] {
         let (opened, number) = oneshot::channel();

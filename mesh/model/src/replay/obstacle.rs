@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::{App, AppId, BodyEnd, Call, CapturedBody, Leg, Outcome, Protocol};
+use crate::{App, AppId, BodyEnd, Call, CapturedBody, Leg, Outcome, Protocol, Side};
 
 /// Why a call cannot be sent again as it was.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Obstacle {
-    /// gRPC.
-    #[error("a gRPC call cannot be replayed yet: call the method with a gRPC client of your own")]
-    Grpc,
+    /// gRPC with several messages in the request, or none.
+    #[error("it {}: only calls with one request message are repeated", streamed(*.messages))]
+    Streamed {
+        /// How many messages its request has.
+        messages: u64,
+    },
     /// The connection became something else.
     #[error(
         "it turned its connection over to {protocol}: what was said there is not captured, so it cannot be repeated"
@@ -65,6 +68,10 @@ fn of(announced: Option<u64>) -> String {
     announced.map_or_else(|| "its bytes are".to_owned(), |bytes| format!("{bytes} bytes are"))
 }
 
+fn streamed(messages: u64) -> String {
+    if messages == 0 { "sent no message".to_owned() } else { format!("streamed {messages} messages") }
+}
+
 impl Obstacle {
     /// Whether it is gone once the request has another body.
     pub fn is_of_body(&self) -> bool {
@@ -76,9 +83,6 @@ impl Obstacle {
 ///
 /// Whether the app that is called runs does not matter: a replay that fails shows why, as the original did.
 pub fn obstacle(call: &Call, apps: &[Arc<App>]) -> Option<Obstacle> {
-    if call.protocol == Protocol::Grpc {
-        return Some(Obstacle::Grpc);
-    }
     if let Some(protocol) = call.request.headers.text("upgrade").filter(|protocol| is_switch(call, protocol)) {
         return Some(Obstacle::Upgrade { protocol: protocol.to_owned() });
     }
@@ -88,7 +92,14 @@ pub fn obstacle(call: &Call, apps: &[Arc<App>]) -> Option<Obstacle> {
     if !apps.iter().any(|app| app.id == call.from) {
         return Some(Obstacle::NoSidecar { from: call.from.clone() });
     }
-    of_body(call)
+    of_body(call).or_else(|| of_messages(call))
+}
+
+/// What stands against a request that is whole.
+fn of_messages(call: &Call) -> Option<Obstacle> {
+    let messages = call.messages.seen(Side::Request);
+    let is_of_messages = call.protocol == Protocol::Grpc && !call.is_invocation();
+    (is_of_messages && messages != 1).then_some(Obstacle::Streamed { messages })
 }
 
 /// An offer of HTTP/2 is declined by a sidecar: the request goes on as it is.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     App, AppPorts, AppState, AppTimes, BodyEnd, CallStart, CapturedBody, Failure, FailureKind, HeadBuilder, InstanceId,
-    Leg, Outcome, RequestHead, ResponseHead, Stamp,
+    Leg, Message, Outcome, RequestHead, ResponseHead, Side, Stamp,
 };
 
 fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
@@ -115,12 +115,27 @@ type Change = fn(&mut Call);
 
 #[test]
 fn what_cannot_be_repeated_says_why() {
-    let rows: [(&str, Change); 17] = [
+    let rows: [(&str, Change); 22] = [
         ("", |_| {}),
         ("", |call| call.outcome = failed()),
         ("", |call| call.outcome = Outcome::Cancelled),
         ("", |call| call.to = "gone".into()),
-        ("a gRPC call cannot be replayed yet", |call| call.protocol = Protocol::Grpc),
+        ("", |call| of_messages(call, 1)),
+        ("it streamed 3 messages: only calls with one request message are repeated", |call| of_messages(call, 3)),
+        ("it sent no message: ", |call| of_messages(call, 0)),
+        ("only the first 2 of 9 bytes of its body were kept", |call| {
+            of_messages(call, 1);
+            call.request_body.seen = 9;
+        }),
+        ("its body is known once the call has ended", |call| {
+            of_messages(call, 1);
+            (call.request_body.end, call.outcome) = (BodyEnd::Open, Outcome::Pending);
+        }),
+        // An invocation over gRPC has data, and no messages.
+        ("", |call| {
+            of_messages(call, 0);
+            call.request.target = Bytes::from_static(crate::INVOKE_SERVICE.as_bytes());
+        }),
         ("it turned its connection over to websocket", |call| call.request.headers = head(&[("upgrade", "websocket")])),
         ("it turned its connection over to echo", |call| {
             call.request.headers = head(&[("upgrade", "echo")]);
@@ -161,6 +176,26 @@ fn what_cannot_be_repeated_says_why() {
         let of_body = obstacle(&call, &apps()).is_some_and(|obstacle| obstacle.is_of_body());
         assert_eq!(of_body, why.contains("its body"), "another body helps where the body is at fault: {why}");
     }
+}
+
+/// A call of gRPC whose request has so many messages.
+fn of_messages(call: &mut Call, count: u64) {
+    call.protocol = Protocol::Grpc;
+    for start in 0..count {
+        call.messages.push(Message { side: Side::Request, at: Stamp(0), start, length: 0, compressed: false });
+    }
+}
+
+#[test]
+fn an_invocation_over_grpc_is_repeated_as_what_it_asks_for() {
+    let mut call = call(&[("content-type", b"text/plain")], "data");
+    of_messages(&mut call, 0);
+    call.request.target = Bytes::from_static(crate::INVOKE_SERVICE.as_bytes());
+    let mut request = ReplayRequest::of(&call);
+    assert_eq!(request.target, "/v1.0/invoke/order-processor/method/orders?x=1");
+    assert_eq!((request.header("content-type"), &request.body[..]), (Some(&b"text/plain"[..]), &b"data"[..]));
+    request.set_path("/other");
+    assert_eq!(request.target, "/v1.0/invoke/order-processor/method/other");
 }
 
 fn failed() -> Outcome {
