@@ -101,6 +101,15 @@ impl Call {
         self.response.as_ref()?.trailers.as_ref()?.text("grpc-status")?.trim().parse().ok()
     }
 
+    /// Its status in a narrow place, once there is one: that of HTTP, `404`, or, in gRPC, that of gRPC by name: `NotFound`.
+    pub fn status_text(&self) -> String {
+        match self.grpc_status() {
+            Some(code) => crate::code_title(code),
+            None if self.protocol == Protocol::Grpc && self.status() == Some(200) => String::new(),
+            None => self.status().map_or_else(String::new, |status| status.to_string()),
+        }
+    }
+
     /// How long it took, or, while it runs, how old it is at `now`.
     pub fn age(&self, now: Stamp) -> std::time::Duration {
         self.phases.duration().unwrap_or_else(|| now.since(self.phases.received))

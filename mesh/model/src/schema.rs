@@ -16,7 +16,7 @@ use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageD
 use crate::{AppId, Side, grpc_method};
 
 pub use reading::{Reading, read_message};
-pub use status::{GrpcStatus, code_name};
+pub use status::{GrpcStatus, code_name, code_title};
 
 /// From where it is known what the messages of a service are. The best comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -79,13 +79,26 @@ pub enum EncodeError {
         method: String,
     },
     /// The text is not JSON, or has a field or a value that the message has not.
-    #[error("this is not a {message}: {problem}")]
+    #[error("this is not a {message}: {problem} at line {line} column {column}")]
     Wrong {
         /// The full name of the message.
         message: String,
-        /// What is wrong, and where.
+        /// What is wrong.
         problem: String,
+        /// The line of the text, from 1.
+        line: usize,
+        /// Its column, from 1.
+        column: usize,
     },
+}
+
+impl EncodeError {
+    fn wrong(message: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let problem = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        Self::Wrong { message: message.to_owned(), problem, line: error.line().max(1), column: error.column().max(1) }
+    }
 }
 
 impl Schema {
@@ -137,7 +150,7 @@ impl Schema {
     pub fn encode(&self, path: &str, side: Side, text: &str) -> Result<Vec<u8>, EncodeError> {
         let message = self.message(path, side).ok_or_else(|| EncodeError::Unknown { method: path.to_owned() })?;
         let name = message.full_name().to_owned();
-        let wrong = |error: serde_json::Error| EncodeError::Wrong { message: name.clone(), problem: error.to_string() };
+        let wrong = |error: serde_json::Error| EncodeError::wrong(&name, &error);
         let text = if text.trim().is_empty() { "{}" } else { text };
         let mut source = serde_json::Deserializer::from_str(text);
         let options = DeserializeOptions::new().deny_unknown_fields(true);

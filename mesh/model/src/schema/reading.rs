@@ -34,6 +34,9 @@ pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> 
         let rest = if message.has_passed(body) { "the rest passed, and was not kept" } else { "the rest has not come" };
         notes.push(format!("{kept} of {length} bytes are here: {rest}"));
     }
+    if kept.is_empty() && message.length > 0 {
+        return Reading { name: None, json: String::new(), source: SchemaSource::Guess, notes };
+    }
     let mut bytes = std::borrow::Cow::Borrowed(kept);
     if message.compressed {
         let head = match message.side {

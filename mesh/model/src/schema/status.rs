@@ -35,6 +35,20 @@ pub fn code_name(code: u32) -> Option<&'static str> {
     CODES.get(usize::try_from(code).ok()?).copied()
 }
 
+/// A code of gRPC in a narrow place, as most clients write it: `NotFound`, or its number where it is no code.
+pub fn code_title(code: u32) -> String {
+    match code_name(code) {
+        None => code.to_string(),
+        Some("OK") => "OK".to_owned(),
+        Some(name) => name.split('_').map(capitalised).collect(),
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_owned() + &rest.to_ascii_lowercase()
+}
+
 /// What binary metadata is written in, with padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,

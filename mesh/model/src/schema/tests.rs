@@ -126,6 +126,7 @@ fn what_a_schema_does_not_explain_is_said_and_never_hidden() {
             "fields 7, 9 are not in its schema, and not shown",
         ),
         (&b"\x08\x03"[..], 2, None, "{\n  \"1\": 3\n}", "these bytes are no helloworld.HelloRequest: "),
+        (ADA, 0, None, "", "0 of 7 bytes are here: the rest passed, and was not kept"),
         (ADA, 5, None, "{\n  \"1\": \"Ada\"\n}", "5 of 7 bytes are here: the rest passed, and was not kept"),
         (&b"\xff\xff"[..], 2, None, "", "these bytes are no message of Protocol Buffers"),
         (&b"\x01\x02"[..], 2, Some("snappy"), "", "is compressed with \"snappy\", which daptop cannot undo"),
@@ -163,7 +164,7 @@ fn without_a_schema_fields_have_numbers_and_the_types_that_their_bytes_suggest()
 fn a_text_that_is_no_message_says_what_is_wrong_with_it() {
     let schema = greeter();
     for (text, problem) in [
-        ("{\"nme\": \"Ada\"}", "unrecognized field name 'nme'"),
+        ("{\n\"nme\": \"Ada\"}", "unrecognized field name 'nme' at line 2 column 5"),
         ("{\"count\": \"many\"}", "invalid"),
         ("{", "EOF"),
         ("{} x", "trailing characters"),
@@ -202,6 +203,7 @@ fn a_status_is_told_by_name_with_its_details() {
     let read = GrpcStatus::read(&head("!"), None).unwrap();
     assert!(read.problem.unwrap().contains("not base64"));
     assert_eq!((GrpcStatus::read(&Head::default(), None), code_name(17)), (None, None));
+    assert_eq!([0, 5, 4, 17].map(code_title), ["OK", "NotFound", "DeadlineExceeded", "17"]);
 }
 
 #[test]
