@@ -85,6 +85,16 @@ pub(crate) fn clip<'a>(text: &'a str, limit: usize, mark: &str) -> Cow<'a, str> 
     Cow::Owned(cut)
 }
 
+/// The end of a text, at most `limit` columns wide, beginning with `mark` where something was cut.
+pub(crate) fn clip_front(text: &str, limit: usize, mark: &str) -> String {
+    if width(text) <= limit {
+        return text.to_owned();
+    }
+    let turned: String = text.chars().rev().collect();
+    let end: String = clip(&turned, limit.saturating_sub(width(mark)), "").chars().rev().collect();
+    if width(mark) <= limit { format!("{mark}{end}") } else { end }
+}
+
 /// Cuts a text into pieces of at most `limit` columns; an empty text is one empty piece.
 pub(crate) fn wrap(text: &str, limit: usize) -> Vec<&str> {
     let limit = limit.max(2);

@@ -63,7 +63,11 @@ fn key(call: &Call, order: Order, now: Stamp) -> Key {
     match order {
         Order::Time => number(u64::MAX - call.id.0),
         Order::Duration => number(u64::try_from(call.age(now).as_micros()).unwrap_or(u64::MAX)),
-        Order::Status => number(call.status().map_or(if call.failed() { 1_000 } else { 0 }, u64::from)),
+        Order::Status => number(match call.grpc_status().filter(|code| *code != 0) {
+            // Behind all of HTTP, before what no app answered.
+            Some(code) => 600 + u64::from(code.min(99)),
+            None => call.status().map_or(if call.failed() { 1_000 } else { 0 }, u64::from),
+        }),
         Order::Size => number(call.request_body.seen.saturating_add(call.response_body.seen)),
         Order::Apps => text(&[call.from.as_str().as_bytes(), b"\0", call.to.as_str().as_bytes()].concat()),
         Order::Path => text(&call.request.path),

@@ -1,6 +1,6 @@
 //! The calls, oldest first, the newest at the bottom. Only visible rows are built.
 
-use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot, grpc_status_name};
+use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -14,6 +14,7 @@ use crate::layout::Place;
 use crate::list::Rows;
 use crate::row::Row;
 use crate::text;
+use crate::theme::Theme;
 use crate::ui::Ui;
 
 /// Draws the pane.
@@ -118,13 +119,17 @@ struct Columns {
     to: usize,
     verb: usize,
     path: usize,
+    status: usize,
     sizes: usize,
     notes: usize,
 }
 
 /// In narrower lists the verb is worth more than the milliseconds.
 pub(super) const TO_THE_MILLISECOND: usize = 90;
+/// A sign, and a status of HTTP.
 const STATUS: usize = 6;
+/// A sign, and a status of gRPC, which is a name: in much room, and in little.
+const STATUS_BY_NAME: [usize; 2] = [13, 10];
 const DURATION: usize = 9;
 /// Enough for `nothing listens on :65535`.
 const NOTES: usize = 27;
@@ -143,11 +148,14 @@ impl Columns {
         let from = from.map(text::width).max().unwrap_or(8).clamp(4, most);
         let to = to.map(text::width).max().unwrap_or(8).clamp(4, most);
         let arrow = 2 + text::width(ui.theme.glyphs.arrow);
-        let mut columns = Self { time: 13, from, to, verb: 0, path: 0, sizes: 0, notes: 0 };
+        let mut columns = Self { time: 13, from, to, verb: 0, path: 0, status: STATUS, sizes: 0, notes: 0 };
         if width < TO_THE_MILLISECOND {
             columns.time = 9;
         }
-        let fixed = 1 + columns.time + from + arrow + to + 1 + STATUS + DURATION;
+        if snapshot.edges.iter().any(|edge| edge.protocols.iter().any(|protocol| protocol == Protocol::Grpc)) {
+            columns.status = STATUS_BY_NAME[usize::from(width < 100)];
+        }
+        let fixed = 1 + columns.time + from + arrow + to + 1 + columns.status + DURATION;
         let mut room = width.saturating_sub(fixed);
         if room >= 18 {
             columns.verb = 7;
@@ -164,11 +172,13 @@ impl Columns {
 
     fn headings(&self) -> Vec<(usize, String)> {
         let status = 1 + self.time + self.from + 3 + self.to + 1 + self.verb + self.path;
-        let mut headings =
-            vec![(status + STATUS - 6, "status".to_owned()), (status + STATUS + DURATION - 4, "time".to_owned())];
+        let mut headings = vec![
+            (status + self.status - 6, "status".to_owned()),
+            (status + self.status + DURATION - 4, "time".to_owned()),
+        ];
         if self.sizes > 0 {
-            headings.push((status + STATUS + DURATION + 4, "request".to_owned()));
-            headings.push((status + STATUS + DURATION + self.sizes - 6, "answer".to_owned()));
+            headings.push((status + self.status + DURATION + 4, "request".to_owned()));
+            headings.push((status + self.status + DURATION + self.sizes - 6, "answer".to_owned()));
         }
         headings
     }
@@ -184,14 +194,7 @@ impl Columns {
         row.left(call.to.as_str(), self.to, text).gap(1);
         self.request(&mut row, snapshot, call, text);
         let (sign, style) = outcome(ui, call);
-        match call.grpc_status().filter(|code| *code != 0) {
-            // Its status of HTTP says that all went well.
-            Some(code) if call.outcome == Outcome::Answered => row.right(&grpc_short(code), STATUS, style),
-            _ => {
-                let status = call.status().map_or_else(String::new, |status| status.to_string());
-                row.left(sign, 2, style).right(&status, STATUS - 2, style)
-            }
-        };
+        row.left(sign, 2, style).right(&call.status_text(), self.status - 2, style);
         let duration = format::duration(call.age(ui.now), theme.ascii);
         row.right(&duration, DURATION, if call.is_open() { style } else { theme.dim() });
         if self.sizes > 0 {
@@ -201,9 +204,9 @@ impl Columns {
         if self.notes > 2 {
             row.gap(2);
             let badge = match call.protocol {
-                Protocol::Http1 => "",
                 Protocol::Http2 => "h2 ",
-                Protocol::Grpc => "gRPC ",
+                Protocol::Grpc if self.verb == 0 => "gRPC ",
+                Protocol::Http1 | Protocol::Grpc => "",
             };
             row.put(badge, theme.dim()).put(&note(snapshot, call), style);
         }
@@ -214,19 +217,25 @@ impl Columns {
     fn request(&self, row: &mut Row, snapshot: &Snapshot, call: &Call, style: Style) {
         /// As much of a path as has to be seen beside the number of another call.
         const LEAST: usize = 10;
-        let (verb, path, sign) = (call.request.verb(), call.request.path(), row.theme().glyphs.again);
+        let (theme, sign) = (row.theme(), row.theme().glyphs.again);
+        let verb = if call.protocol == Protocol::Grpc { "gRPC" } else { call.request.verb() };
         let Some(link) = link(snapshot, call, sign) else {
-            row.left(verb, self.verb, style).left(&path, self.path.saturating_sub(1), style).gap(1);
+            let room = self.path.saturating_sub(1);
+            row.left(verb, self.verb, style).left(&path(call, room, theme), room, style).gap(1);
             return;
         };
-        let accent = row.theme().accent();
+        let accent = theme.accent();
         let taken = text::width(&link) + 2;
         if self.path >= LEAST + taken {
-            row.left(verb, self.verb, style).left(&path, self.path - taken, style);
+            let room = self.path - taken;
+            row.left(verb, self.verb, style).left(&path(call, room, theme), room, style);
         } else if self.verb + self.path >= LEAST + taken {
-            row.left(&format!("{verb} {path}"), self.verb + self.path - taken, style);
+            let room = self.verb + self.path - taken;
+            let path = path(call, room.saturating_sub(text::width(verb) + 1), theme);
+            row.left(&format!("{verb} {path}"), room, style);
         } else {
-            row.left(&path, self.path.saturating_sub(3), style).gap(1).put(sign, accent).gap(1);
+            let room = self.path.saturating_sub(3);
+            row.left(&path(call, room, theme), room, style).gap(1).put(sign, accent).gap(1);
             return;
         }
         row.gap(1).put(&link, accent).gap(1);
@@ -239,6 +248,16 @@ fn link(snapshot: &Snapshot, call: &Call, sign: &str) -> Option<String> {
         return Some(format!("{sign} of {original}"));
     }
     snapshot.replays.of(call.id).next_back().map(|newest| format!("{sign} {newest}"))
+}
+
+/// The path of a call in so many columns. Of one of gRPC the end says most: it is the method.
+pub(super) fn path(call: &Call, columns: usize, theme: Theme) -> String {
+    let path = call.request.path();
+    let path = text::clean(&path, theme.ascii);
+    match call.protocol {
+        Protocol::Grpc => text::clip_front(&path, columns, theme.glyphs.cut),
+        _ => path.into_owned(),
+    }
 }
 
 /// The sign and the look of how a call went.
@@ -276,7 +295,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
         _ if call.phases.waited().as_millis() > 0 => {
             format!("waited {} for the app", format::duration(call.phases.waited(), true))
         }
-        _ => grpc_error(call).unwrap_or_default(),
+        _ => String::new(),
     }
 }
 
@@ -295,14 +314,4 @@ pub(super) fn lineage(snapshot: &Snapshot, call: &Call) -> Option<String> {
         [before @ .., last] => format!("as {} and {last}", before.join(", ")),
     };
     Some(format!("Sent again {shown}: L goes to the newest, d compares."))
-}
-
-/// The number of a gRPC status in the column of statuses: `gRPC 5`, `gRPC14`.
-fn grpc_short(code: u32) -> String {
-    format!("gRPC{code:>2}")
-}
-
-/// The name of the gRPC status, where it is an error's.
-pub(super) fn grpc_error(call: &Call) -> Option<String> {
-    call.grpc_status().filter(|code| *code != 0).map(grpc_status_name)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use daptop_model::{Link, Outcome, Stamp, Trace, TracedCall};
+use daptop_model::{Link, Outcome, Protocol, Stamp, Trace, TracedCall};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -12,8 +12,11 @@ use crate::row::Row;
 use crate::text;
 use crate::theme::Theme;
 
-/// How long, and how well.
-const TAIL: usize = 9 + 2 + 4;
+/// How long, and the sign of how well.
+const TAIL: usize = 9 + 1 + 2;
+
+/// The columns of a status of HTTP, and those of one of gRPC, which is a name.
+const STATUS: [usize; 2] = [3, 10];
 
 /// How a line looks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +37,8 @@ pub(crate) struct Chart<'a> {
     names: usize,
     /// Levels that are not drawn, so that deep ones have room.
     hidden: usize,
+    /// Columns of the status.
+    status: usize,
     axis: Axis,
     ticks: Vec<(usize, String)>,
 }
@@ -61,10 +66,13 @@ impl<'a> Chart<'a> {
         };
         // A trace with many calls is not measured as a whole.
         let names = rows.iter().take(500).map(wide).max().unwrap_or(0).min(most);
-        let columns = width.saturating_sub(1 + names + 1 + TAIL);
+        let is_grpc =
+            |position: &usize| trace.calls.get(*position).is_some_and(|traced| traced.call.protocol == Protocol::Grpc);
+        let status = STATUS[usize::from(rows.iter().take(500).any(is_grpc))];
+        let columns = width.saturating_sub(1 + names + 1 + TAIL + status);
         let axis = Axis { origin: trace.start, seen, columns };
         let ticks = axis.ticks(theme.ascii);
-        Self { trace, now, theme, width, names, hidden, axis, ticks }
+        Self { trace, now, theme, width, names, hidden, status, axis, ticks }
     }
 
     /// The time axis.
@@ -91,9 +99,9 @@ impl<'a> Chart<'a> {
         row.to(1 + self.names + 1).spans(self.bar(traced));
         let (sign, style) = verdict(traced, self.theme);
         let duration = traced.end(self.now).since(traced.start());
-        let status = traced.call.status().map_or_else(String::new, |status| status.to_string());
+        let status = traced.call.status_text();
         row.right(&format::duration(duration, self.theme.ascii), 9, style);
-        row.gap(1).left(sign, 2, style).right(&status, 3, style).finish()
+        row.gap(1).left(sign, 2, style).right(&status, self.status, style).finish()
     }
 
     fn name(&self, position: usize, look: Look) -> Line<'static> {

@@ -151,6 +151,9 @@ pub(super) fn client_error(scene: &Scene<'_>) -> Option<Finding> {
         401 | 403 => format!("See which credentials {to} expects; the sidecar passes the caller's headers on."),
         429 => format!("Send slower, or let {to} take more at once."),
         415 => "Compare the Content-Type of the request with what the app takes.".to_owned(),
+        _ if scene.call.grpc_status().is_some() => {
+            "Read the message and the details of the status: they should say what is wrong with the request.".to_owned()
+        }
         _ => "Read the answer's body: it should say what is wrong with the request.".to_owned(),
     };
     Some(Finding::new(FindingKind::ClientError, text, advice))

@@ -1,12 +1,12 @@
 //! Why calls end badly, in a word or two.
 
-use daptop_model::{FailureKind, Reason};
+use daptop_model::{FailureKind, Reason, code_title};
 
 /// A word or two for a label.
 pub(super) fn short(reason: &Reason) -> String {
     match reason {
         Reason::Status(status) => status.to_string(),
-        Reason::Grpc(code) => format!("grpc {code}"),
+        Reason::Grpc(code) => code_title(*code),
         Reason::Cancelled => "caller left".to_owned(),
         Reason::Failed(failure) => kind(failure.kind).to_owned(),
     }
@@ -16,7 +16,7 @@ pub(super) fn short(reason: &Reason) -> String {
 pub(super) fn long(reason: &Reason) -> String {
     match reason {
         Reason::Status(status) => format!("was answered with {status}"),
-        Reason::Grpc(code) => format!("was answered with gRPC status {code}"),
+        Reason::Grpc(code) => format!("was answered with the gRPC status {}", code_title(*code)),
         Reason::Cancelled => "was left by its caller before the answer was complete".to_owned(),
         Reason::Failed(failure) => format!("was not answered: {}", failure.text),
     }
