@@ -14,6 +14,15 @@ pub(crate) fn duration(duration: Duration, ascii: bool) -> String {
     }
 }
 
+/// `+0.4 ms`, `+204 ms`, `+1.204 s`: how long after the beginning something was.
+pub(crate) fn offset(after: Duration, ascii: bool) -> String {
+    let micros = after.as_micros();
+    match micros {
+        0..1_000_000 => format!("+{}", duration(after, ascii)),
+        _ => format!("+{}.{:03} s", micros / 1_000_000, micros % 1_000_000 / 1_000),
+    }
+}
+
 /// `41 s`, `12 min`, `3 h 07`: how long something has been so, in the coarsest unit that still tells.
 pub(crate) fn age(age: Duration) -> String {
     let seconds = age.as_secs();

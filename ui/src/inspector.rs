@@ -1,27 +1,37 @@
-//! One call in full. Its messages are laid out when the call, the part or the width changes; what is drawn of them are
-//! the visible rows alone, however long a body is.
+//! One call in full. Its text is laid out when the call, the part or the width changes; what is drawn of it are the
+//! visible rows alone, however long a body is.
 
 mod body;
 mod document;
-mod message;
+mod folding;
+mod head;
+mod knowledge;
+mod laying;
+mod messages;
+mod moving;
+mod outline;
 mod paint;
 mod part;
 mod search;
+mod status;
 mod timing;
 mod trace;
 
 use std::sync::Arc;
 
-use daptop_model::{Call, Snapshot, Stamp};
+use daptop_model::{Call, Protocol, Side, Snapshot, Stamp};
 use ratatui::text::Line;
 
-use crate::action::Step;
 use crate::format;
 use crate::theme::Theme;
 use document::Look;
-use message::Side;
+use knowledge::Knowledge;
+use laying::Wish;
+use outline::Topic;
 use part::{Part, Start};
-use search::{Hit, Search};
+use search::Search;
+
+pub(crate) use knowledge::Questions;
 
 /// A part of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,6 +43,8 @@ pub(crate) enum Tab {
     Request,
     /// The answer.
     Response,
+    /// The messages of both, in the order in which they came.
+    Messages,
     /// Where the time went.
     Timing,
     /// The trace.
@@ -43,7 +55,8 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// All parts in order.
-    pub(crate) const ALL: [Tab; 6] = [Tab::All, Tab::Request, Tab::Response, Tab::Timing, Tab::Trace, Tab::Raw];
+    pub(crate) const ALL: [Tab; 7] =
+        [Tab::All, Tab::Request, Tab::Response, Tab::Messages, Tab::Timing, Tab::Trace, Tab::Raw];
 
     /// Its name.
     pub(crate) fn title(self) -> &'static str {
@@ -51,6 +64,7 @@ impl Tab {
             Tab::All => "All",
             Tab::Request => "Request",
             Tab::Response => "Response",
+            Tab::Messages => "Messages",
             Tab::Timing => "Timing",
             Tab::Trace => "Trace",
             Tab::Raw => "Raw",
@@ -72,8 +86,16 @@ const PAN: usize = 8;
 pub(crate) struct Inspector {
     /// The part that is shown.
     pub(crate) tab: Tab,
-    /// What has a cursor: messages, one below the other.
+    /// What has a cursor: texts, one below the other.
     parts: Vec<Part>,
+    /// At which row each of them begins.
+    starts: Vec<usize>,
+    /// All messages have been read.
+    whole: bool,
+    /// Counts the changes of what is known of the messages, and of how they look.
+    era: u64,
+    /// Which apps are being asked what their messages are.
+    pub(crate) questions: Questions,
     /// What has none: times and spans, beside the messages or below them.
     pub(crate) lines: Vec<Line<'static>>,
     /// Where the cursor is.
@@ -97,6 +119,10 @@ impl Default for Inspector {
         Self {
             tab: Tab::default(),
             parts: Vec::new(),
+            starts: Vec::new(),
+            whole: true,
+            era: 0,
+            questions: Questions::default(),
             lines: Vec::new(),
             part: 0,
             place: Start::default(),
@@ -115,6 +141,7 @@ struct Built {
     call: Arc<Call>,
     tab: Tab,
     raw: Side,
+    knowledge: Knowledge,
     look: Look,
     width: usize,
     rev: u64,
@@ -149,63 +176,90 @@ impl Inspector {
     /// Lays out a call, where something changed.
     pub(crate) fn refresh(&mut self, call: Option<&Arc<Call>>, around: &Surroundings<'_>) {
         let Some(call) = call else {
-            (self.parts, self.lines, self.built) = (Vec::new(), Vec::new(), None);
+            (self.parts, self.starts, self.lines, self.built) = (Vec::new(), Vec::new(), Vec::new(), None);
             return;
         };
         let (width, beside) = self.widths(around.width);
         let look = Look { ascii: around.theme.ascii, bytes: body::bytes_in(width.saturating_sub(part::GUTTER + 2)) };
         let shows_trace = matches!(self.tab, Tab::All | Tab::Trace) && call.trace.is_some();
         let rev = if shows_trace { around.snapshot.rev } else { 0 };
-        let built = Built { call: Arc::clone(call), tab: self.tab, raw: self.raw, look, width: around.width, rev };
+        let knowledge = Knowledge::of(call, around.snapshot);
+        let (raw, tab, call) = (self.raw, self.tab, Arc::clone(call));
+        let built = Built { call: Arc::clone(&call), tab, raw, knowledge, look, width: around.width, rev };
         let before = self.built.replace(built);
-        let same = before.as_ref().filter(|before| before.tab == self.tab && before.call.id == call.id);
+        let same = before.filter(|before| before.tab == tab && before.call.id == call.id);
         if same.is_none() {
             (self.part, self.place, self.top, self.pan) = (0, Start::default(), 0, 0);
+            self.parts.clear();
         }
-        let raw = self.raw;
-        let is_as_before =
-            |before: &&Built| Arc::ptr_eq(&before.call, call) && (before.raw, before.look) == (raw, look);
-        if !same.is_some_and(|before| is_as_before(&before)) {
-            self.lay_out(call, look, same.is_some_and(|before| before.raw == raw));
+        let is_as_before = same.as_ref().is_some_and(|before| {
+            Arc::ptr_eq(&before.call, &call) && (before.raw, before.look) == (raw, look) && self.knows_as(before)
+        });
+        if !is_as_before || !self.whole {
+            let again = same.as_ref().is_some_and(|before| before.look == look && self.knows_as(before));
+            self.lay_out(again, width);
         }
-        for part in &mut self.parts {
-            part.cut(width, self.wrapped);
-        }
-        let is_current = |before: &&Built| before.width == around.width && before.rev == rev && is_as_before(before);
-        if !same.is_some_and(|before| is_current(&before)) || call.is_open() {
-            self.lines = lines(call, self.tab, around, if beside > 0 { beside } else { width });
+        self.cut(width);
+        let is_current = same.is_some_and(|before| before.width == around.width && before.rev == rev) && is_as_before;
+        if !is_current || call.is_open() {
+            self.lines = lines(&call, tab, around, if beside > 0 { beside } else { width });
         }
     }
 
-    /// Writes the messages anew. Where they are the same ones as before, grown, what is folded stays so.
-    fn lay_out(&mut self, call: &Call, look: Look, keep: bool) {
-        let sides: &[Side] = match self.tab {
-            Tab::All => &[Side::Request, Side::Response],
-            Tab::Request => &[Side::Request],
-            Tab::Response => &[Side::Response],
-            Tab::Raw => &[self.raw],
-            Tab::Timing | Tab::Trace => &[],
-        };
-        let write = if self.tab == Tab::Raw { message::write_raw } else { message::write };
-        let mut before = std::mem::take(&mut self.parts).into_iter();
-        let parts = sides.iter().map(|side| {
-            let document = write(call, *side, look);
-            match before.next().filter(|_| keep) {
-                Some(part) => part.replaced(document),
-                None => Part::new(document),
-            }
+    fn knows_as(&self, before: &Built) -> bool {
+        self.built.as_ref().is_some_and(|built| built.knowledge.is(&before.knowledge))
+    }
+
+    /// Writes the text anew. Where it is the same one as before, grown, what is folded stays so, and what is looked at
+    /// stays where it is; a cursor at the end of the messages stays at their end. `again`: messages that have been read
+    /// need not be read once more.
+    fn lay_out(&mut self, again: bool, width: usize) {
+        let Some(built) = self.built.take() else { return };
+        self.era += u64::from(!again);
+        let rows = self.rows_of_parts();
+        let at_end = built.tab == Tab::Messages && rows > 1 && self.cursor() == Some(rows - 1);
+        let topic = |part: Option<&Part>| part.map(|part| part.topic);
+        let cursor = topic(self.parts.get(self.part));
+        let seen = self.locate(self.top).and_then(|(index, row)| {
+            let part = self.parts.get(index)?;
+            Some((part.topic, part.start(row)?))
         });
-        self.parts = parts.collect();
+        let Built { call, tab, raw, knowledge, look, .. } = &built;
+        let wish = Wish { call, tab: *tab, raw: *raw, knowledge, look: *look, era: self.era };
+        let laid = laying::lay_out(&wish, std::mem::take(&mut self.parts));
+        (self.parts, self.whole) = (laid.parts, laid.whole);
+        self.built = Some(built);
+        self.cut(width);
+        let position = |topic: Topic| self.parts.iter().position(|part| part.topic == topic);
+        self.part = cursor.and_then(position).unwrap_or(self.part.min(self.parts.len().saturating_sub(1)));
+        if let Some((topic, start)) = seen
+            && let Some(index) = position(topic)
+        {
+            self.top = self.starts.get(index).copied().unwrap_or(0) + self.parts[index].row_of(start);
+        }
+        if at_end {
+            self.put_cursor(usize::MAX);
+        }
         if let Some(search) = self.search.take() {
             self.search = Some(Search::run(&search.text, self.parts.iter().map(|part| &part.document)));
         }
     }
 
+    /// Whether messages are still to be read.
+    pub(crate) fn is_behind(&self) -> bool {
+        !self.whole
+    }
+
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
         let beside = self.built.as_ref().is_some_and(|built| self.widths(built.width).1 > 0);
-        let rows: usize = self.parts.iter().map(Part::len).sum();
+        let rows = self.rows_of_parts();
         if beside || self.lines.is_empty() { rows } else { rows + self.gap() + self.lines.len() }
+    }
+
+    /// How many rows the parts have.
+    fn rows_of_parts(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0) + self.parts.last().map_or(0, Part::len)
     }
 
     /// The empty rows between messages and what is below them.
@@ -213,89 +267,37 @@ impl Inspector {
         usize::from(!self.parts.is_empty())
     }
 
-    /// The part and its row that a row shows.
-    fn locate(&self, row: usize) -> Option<(usize, usize)> {
-        let mut row = row;
-        for (index, part) in self.parts.iter().enumerate() {
-            if row < part.len() {
-                return Some((index, row));
-            }
-            row -= part.len();
-        }
-        None
-    }
-
-    /// The row of the cursor; `None` where nothing has one.
-    fn cursor(&self) -> Option<usize> {
-        let before: usize = self.parts.iter().take(self.part).map(Part::len).sum();
-        self.parts.get(self.part).map(|part| before + part.row_of(self.place))
-    }
-
-    /// The first visible row of `height`: the cursor is always seen, unless it is on nothing but lines that are read.
-    pub(crate) fn top(&self, height: usize) -> usize {
-        let last = self.len().saturating_sub(height);
-        let top = self.top.min(last);
-        let rows: usize = self.parts.iter().map(Part::len).sum();
-        match self.cursor() {
-            // At the last row of the messages, what follows them can be scrolled into view.
-            Some(cursor) if cursor + 1 < rows || self.lines.is_empty() => {
-                top.min(cursor).max((cursor + 1).saturating_sub(height))
-            }
-            _ => top,
+    /// Cuts what is not cut yet into rows, and counts them.
+    fn cut(&mut self, width: usize) {
+        let mut rows = 0;
+        self.starts.clear();
+        for part in &mut self.parts {
+            part.cut(width, self.wrapped);
+            self.starts.push(rows);
+            rows += part.len();
         }
     }
 
-    /// Moves by a step; the last page stays full.
-    pub(crate) fn step(&mut self, step: Step, height: usize) {
-        let Some(cursor) = self.cursor() else {
-            self.top = step.apply(self.top(height), self.len().saturating_sub(height) + 1, height);
-            return;
-        };
-        let rows: usize = self.parts.iter().map(Part::len).sum();
-        let target = step.apply(cursor, rows, height);
-        let top = self.top(height);
-        if target == cursor || step == Step::Last {
-            // At an end of the messages the view goes on without the cursor.
-            self.top = step.apply(top, self.len().saturating_sub(height) + 1, height);
-        } else {
-            self.top = top;
-        }
-        self.put_cursor(target);
-        self.top = self.top(height);
-    }
-
-    /// Scrolls by some rows; the cursor comes along.
-    pub(crate) fn scroll(&mut self, down: bool, height: usize) {
-        const ROWS: usize = 3;
-        let top = self.top(height);
-        let last = self.len().saturating_sub(height);
-        self.top = if down { (top + ROWS).min(last) } else { top.saturating_sub(ROWS) };
-        if let Some(cursor) = self.cursor() {
-            self.put_cursor(cursor.clamp(self.top, self.top + height.max(1) - 1));
+    /// Cuts into rows what was folded, or unfolded.
+    fn recut(&mut self) {
+        if let Some(built) = &self.built {
+            let (width, _) = self.widths(built.width);
+            self.cut(width);
         }
     }
 
-    /// Puts the cursor on a visible row, counted from the first one.
-    pub(crate) fn select(&mut self, row: usize, height: usize) {
-        let row = self.top(height) + row;
-        self.top = self.top(height);
-        if self.locate(row).is_some() {
-            self.put_cursor(row);
-        }
-    }
-
-    fn put_cursor(&mut self, row: usize) {
-        let rows: usize = self.parts.iter().map(Part::len).sum();
-        if let Some((part, row)) = self.locate(row.min(rows.saturating_sub(1))) {
-            self.part = part;
-            self.place = self.parts.get(part).and_then(|part| part.start(row)).unwrap_or_default();
-        }
+    /// The parts that the call has: only one of gRPC is made of messages.
+    pub(crate) fn tabs(&self) -> Vec<Tab> {
+        let is_grpc = self.built.as_ref().is_some_and(|built| built.call.protocol == Protocol::Grpc);
+        Tab::ALL.into_iter().filter(|tab| *tab != Tab::Messages || is_grpc || self.tab == Tab::Messages).collect()
     }
 
     /// Shows the part that is next, or the one before.
     pub(crate) fn turn(&mut self, forward: bool) {
-        let at = self.tab as usize + if forward { 1 } else { Tab::ALL.len() - 1 };
-        self.tab = Tab::ALL[at % Tab::ALL.len()];
+        let tabs = self.tabs();
+        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let next = at + if forward { 1 } else { tabs.len() - 1 };
+        self.tab = tabs.get(next % tabs.len().max(1)).copied().unwrap_or_default();
     }
 
     /// Cuts long lines into rows, or leaves them whole. Which of the two is so now.
@@ -320,85 +322,6 @@ impl Inspector {
         };
         self.tab = Tab::Raw;
     }
-
-    /// Folds the node under the cursor, or that the cursor is in; or unfolds it.
-    pub(crate) fn fold(&mut self) {
-        let Some(part) = self.parts.get_mut(self.part) else { return };
-        let line = self.place.line as usize;
-        let node = if part.fold(line).is_some() { Some(line) } else { part.document.parent(line) };
-        if let Some(node) = node {
-            let folded = part.fold(node) == Some(true);
-            part.set_folded(node, !folded);
-            self.place = Start { line: node as u32, at: 0 };
-        }
-        self.recut();
-    }
-
-    /// Folds everything but the outermost nodes, or, where anything is folded, unfolds it all.
-    pub(crate) fn fold_all(&mut self) {
-        let folded = self.parts.iter().any(Part::has_folds);
-        for part in &mut self.parts {
-            part.fold_from(if folded { usize::MAX } else { 2 });
-        }
-        self.recut();
-    }
-
-    /// Folds one level more, or one less.
-    pub(crate) fn fold_level(&mut self, more: bool) {
-        let level = self.parts.iter().map(Part::open_levels).max().unwrap_or(0);
-        let level = if more { level.saturating_sub(1).max(1) } else { level + 1 };
-        for part in &mut self.parts {
-            part.fold_from(level);
-        }
-        self.recut();
-    }
-
-    fn recut(&mut self) {
-        if let Some(built) = &self.built {
-            let (width, _) = self.widths(built.width);
-            let wrapped = self.wrapped;
-            self.parts.iter_mut().for_each(|part| part.cut(width, wrapped));
-        }
-    }
-
-    /// What is looked for; empty where nothing is.
-    pub(crate) fn search_text(&self) -> &str {
-        self.search.as_ref().map_or("", |search| &search.text)
-    }
-
-    /// Looks for a text, and goes to the first place from the cursor on. Empty text ends the search.
-    pub(crate) fn look_for(&mut self, text: &str, height: usize) {
-        if text.is_empty() {
-            self.search = None;
-            return;
-        }
-        let search = Search::run(text, self.parts.iter().map(|part| &part.document));
-        let here = self.here();
-        let found = if search.hits.binary_search(&here).is_ok() { Some(here) } else { search.next(here, true) };
-        self.search = Some(search);
-        self.go_to(found, height);
-    }
-
-    /// Goes to the next place of what is looked for, or to the one before.
-    pub(crate) fn next_hit(&mut self, forward: bool, height: usize) {
-        let found = self.search.as_ref().and_then(|search| search.next(self.here(), forward));
-        self.go_to(found, height);
-    }
-
-    fn here(&self) -> Hit {
-        Hit { part: self.part, line: self.place.line, at: self.place.at }
-    }
-
-    fn go_to(&mut self, hit: Option<Hit>, height: usize) {
-        let Some(hit) = hit else { return };
-        if let Some(part) = self.parts.get_mut(hit.part) {
-            part.uncover(hit.line as usize);
-            part.set_folded(hit.line as usize, false);
-        }
-        (self.part, self.place) = (hit.part, Start { line: hit.line, at: hit.at });
-        self.recut();
-        self.top = self.top(height);
-    }
 }
 
 /// What of a call is no message.
@@ -413,7 +336,7 @@ fn lines(call: &Call, tab: Tab, around: &Surroundings<'_>, width: usize) -> Vec<
         Tab::All => [timing(), trace()].join(&Line::default()),
         Tab::Timing => timing(),
         Tab::Trace => trace(),
-        Tab::Request | Tab::Response | Tab::Raw => Vec::new(),
+        Tab::Request | Tab::Response | Tab::Messages | Tab::Raw => Vec::new(),
     }
 }
 #[cfg(test)]

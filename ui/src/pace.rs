@@ -10,7 +10,7 @@ use crate::ui::{Screen, Ui};
 pub(crate) fn next_tick(ui: &Ui, snapshot: &Snapshot) -> Duration {
     const SECOND: Duration = Duration::from_secs(1);
     let lists = ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot);
-    if lists || ui.findings.is_behind() {
+    if lists || ui.findings.is_behind() || ui.inspector.is_behind() {
         return Duration::ZERO;
     }
     let mut pause = Duration::from_mins(1);

@@ -40,6 +40,7 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
         (ui.count, ui.digits) = (None, None);
     }
     traces::refresh_waterfall(ui, snapshot);
+    inspector::ask(ui, snapshot, &mut effects);
     refresh_inspector(ui, snapshot);
     graph::refresh(ui, snapshot);
     effects

@@ -48,16 +48,14 @@ pub use event::Event;
 pub use export::{ExporterHealth, ExporterState};
 pub use filter::{Completions, Filter, FilterError};
 pub use finding::{Finding, FindingGroup, FindingKind, Findings, Weight};
-pub use grpc_status::grpc_status_name;
+pub use grpc_status::{code_name, code_title, grpc_status_name};
 pub use head::{Head, HeadBuilder, RequestHead, ResponseHead};
 pub use id::{AppId, CallId, SpanId, TraceId};
 pub use log::{LogLine, LogSource};
 pub use message::{INVOKE_SERVICE, Message, Messages, Side, framed, grpc_method};
 pub use piece::{Activity, Piece};
 pub use replay::{DocumentError, Obstacle, Replay, ReplayRequest, caveats, obstacle, read_document, write_document};
-pub use schema::{
-    EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaSource, Schemas, code_name, code_title, read_message,
-};
+pub use schema::{EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaSource, Schemas, read_message};
 pub use secret::{MASK, is_secret};
 pub use snapshot::{Calls, Limits, Logs, Lost, Replays, Snapshot};
 pub use span::{Span, SpanKind, TraceRef, TraceTree};

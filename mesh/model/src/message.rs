@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Call, CapturedBody, Stamp};
+use crate::{Call, CapturedBody, Head, Stamp};
 
 /// One direction of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub enum Side {
     /// What the caller sends.
     #[default]
@@ -136,6 +136,19 @@ impl Call {
             Side::Request => &self.request_body,
             Side::Response => &self.response_body,
         }
+    }
+
+    /// The headers of a direction, once there are any.
+    pub fn head(&self, side: Side) -> Option<&Head> {
+        match side {
+            Side::Request => Some(&self.request.headers),
+            Side::Response => self.response.as_ref().map(|response| &response.headers),
+        }
+    }
+
+    /// The trailers of a direction, once there are any.
+    pub fn trailers(&self, side: Side) -> Option<&Head> {
+        self.response.as_ref().filter(|_| side == Side::Response)?.trailers.as_deref()
     }
 }
 

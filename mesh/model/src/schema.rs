@@ -16,7 +16,7 @@ use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageD
 use crate::{AppId, Side, grpc_method};
 
 pub use reading::{Reading, read_message};
-pub use status::{GrpcStatus, code_name, code_title};
+pub use status::GrpcStatus;
 
 /// From where it is known what the messages of a service are. The best comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]

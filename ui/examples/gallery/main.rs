@@ -1,10 +1,11 @@
 //! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [WORD…]`,
 //! with words out of: empty, lossy, town (a larger system), crowd
-//! (a hundred apps), still (nothing new happens), brief (ends at once), panic,
+//! (a hundred apps), grpc (calls of gRPC), still (nothing new happens), brief (ends at once), panic,
 //! ascii, no-color.
 
 mod bodies;
 mod crowd;
+mod greeter;
 mod session;
 mod story;
 mod town;
@@ -51,6 +52,10 @@ async fn main() -> std::io::Result<()> {
         tokio::select! {
             wish = wishes.recv() => match wish {
                 Some(Command::Quit) | None => break,
+                Some(Command::Describe { .. }) => {
+                    session.reflection();
+                    drop(sender.send(session.snapshot()));
+                }
                 Some(wish) => tracing::warn!("a made-up session cannot do this: {wish:?}"),
             },
             () = &mut end, if said("brief") => break,
@@ -78,6 +83,10 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
         session.app("order-processor", 6001, AppState::Starting);
         session.export(ExporterHealth::Idle, 0, 0, None);
         return;
+    }
+    if said("grpc") {
+        session.shop();
+        return greeter::tell(session);
     }
     if said("crowd") {
         return crowd::crowd(session, 130);

@@ -17,7 +17,8 @@ pub(crate) struct Session {
     pub(crate) store: Store,
     /// The time.
     pub(crate) now: Stamp,
-    calls: u64,
+    /// How many calls there were.
+    pub(crate) calls: u64,
     spans: u64,
     apps: Vec<App>,
 }
@@ -291,12 +292,14 @@ impl Session {
         self.log("checkout", LogSource::Stdout, &format!("Order passed: {{\"orderId\":{number}}}"));
     }
 
-    fn span(&mut self) -> SpanId {
+    /// The id of a new span.
+    pub(crate) fn span(&mut self) -> SpanId {
         self.spans += 1;
         SpanId((self.spans.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).to_be_bytes())
     }
 
-    fn trace(&mut self) -> TraceId {
+    /// The id of a new trace.
+    pub(crate) fn trace(&mut self) -> TraceId {
         let [high, low] = [self.span().0, self.span().0];
         let mut id = [0; 16];
         id[..8].copy_from_slice(&high);

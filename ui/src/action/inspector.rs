@@ -21,6 +21,8 @@ pub enum InspectAction {
     FoldLess,
     /// Cut long lines into rows, or leave them whole.
     Wrap,
+    /// Ask the app again what its messages are.
+    Ask,
     /// Show the other message raw.
     OtherRaw,
     /// Go to the next place of what is looked for.

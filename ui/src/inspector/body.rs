@@ -23,8 +23,18 @@ const MOST_DECODED: usize = 4 << 20;
 /// How deep parts within parts are looked into.
 const MOST_NESTED: usize = 4;
 
+/// Writes a JSON document.
+pub(super) fn json(writer: &mut Writer, text: &str) {
+    json::write(writer, "", text);
+}
+
+/// Writes bytes in hexadecimal.
+pub(super) fn hex(writer: &mut Writer, bytes: &[u8]) {
+    hex::write(writer, bytes);
+}
+
 /// Bytes of a type.
-pub(super) struct Message<'a> {
+pub(super) struct Payload<'a> {
     bytes: &'a [u8],
     content_type: &'a str,
     /// Nothing is missing at the end.
@@ -41,7 +51,7 @@ pub(super) fn write(writer: &mut Writer, body: &CapturedBody, head: Option<&Head
     }
     let content_type = head.and_then(|head| head.text("content-type")).unwrap_or_default();
     let decoded = decode(body, head);
-    let message = Message { bytes: &decoded.bytes, content_type, whole: is_whole(body, &decoded), nested: 0 };
+    let message = Payload { bytes: &decoded.bytes, content_type, whole: is_whole(body, &decoded), nested: 0 };
     let sorted = kind::sort(&message);
     writer.line(Class::Title, &[], &title(body, content_type, &decoded, &sorted));
     writer.open();
@@ -130,12 +140,12 @@ fn coding(body: &CapturedBody, decoded: &Decoded<'_>) -> Option<String> {
 }
 
 /// Writes bytes by their type.
-fn content(writer: &mut Writer, message: &Message<'_>) {
+fn content(writer: &mut Writer, message: &Payload<'_>) {
     let sorted = kind::sort(message);
     write_sorted(writer, message, &sorted);
 }
 
-fn write_sorted(writer: &mut Writer, message: &Message<'_>, sorted: &Sorted<'_>) {
+fn write_sorted(writer: &mut Writer, message: &Payload<'_>, sorted: &Sorted<'_>) {
     if message.bytes.is_empty() {
         return;
     }

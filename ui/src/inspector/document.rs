@@ -11,6 +11,8 @@ pub(crate) use writer::{Look, Writer};
 pub(crate) enum Class {
     /// A heading of ours.
     Title,
+    /// The heading of a message of a gRPC call.
+    Message,
     /// Something a reader must know before the rest: what is missing, cut or guessed.
     Note,
     /// A header line, or a field of a form.
@@ -154,7 +156,7 @@ impl Document {
         };
         match (entry.class, parent) {
             (Class::Title, _) if entry.depth > 0 => add(self.line(line).split("  ").next().unwrap_or_default()),
-            (Class::Field, _) => add(label),
+            (Class::Field | Class::Message, _) => add(label),
             (Class::Tag, _) => {
                 let tag = self.line(line).trim_start_matches('<');
                 path.push('/');

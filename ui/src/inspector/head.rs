@@ -1,55 +1,25 @@
 //! A request or an answer as a document: its first line, its headers, its body.
 
-use daptop_model::{Call, CapturedBody, Head, Protocol};
+use daptop_model::{Call, Head, Protocol, Schema, Side};
 
-use super::body;
 use super::document::{Class, Document, Look, Writer};
+use super::{body, outline, status};
 use crate::text;
 
 /// The most columns that the names of headers are aligned in.
 const LONGEST_NAME: usize = 28;
 
-/// One of the two messages of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Side {
-    /// What was asked.
-    #[default]
-    Request,
-    /// What was answered.
-    Response,
-}
-
-impl Side {
-    /// The body of this side.
-    pub(super) fn body(self, call: &Call) -> &CapturedBody {
-        match self {
-            Side::Request => &call.request_body,
-            Side::Response => &call.response_body,
-        }
-    }
-
-    /// The headers of this side, where there are any.
-    pub(super) fn head(self, call: &Call) -> Option<&Head> {
-        match self {
-            Side::Request => Some(&call.request.headers),
-            Side::Response => call.response.as_ref().map(|response| &response.headers),
-        }
-    }
-
-    /// The trailers of this side, where there are any.
-    fn trailers(self, call: &Call) -> Option<&Head> {
-        call.response.as_ref().filter(|_| self == Side::Response)?.trailers.as_deref()
-    }
-}
-
-/// A message, readable.
-pub(super) fn write(call: &Call, side: Side, look: Look) -> Document {
+/// A request or an answer, readable; its body only where that is not read message by message.
+pub(super) fn write(call: &Call, side: Side, schema: Option<&Schema>, look: Look) -> Document {
     let mut writer = Writer::new(look);
     match (side, &call.response) {
         (Side::Request, _) => {
-            let line = format!("Request  {} {}", call.request.verb(), call.request.target());
+            let line = format!("Request  {} {}", verb(call), call.request.target());
             writer.line(Class::Title, &[], &line);
             writer.hang("Request  ".len());
+        }
+        (Side::Response, Some(response)) if call.protocol == Protocol::Grpc => {
+            status::title(&mut writer, call, response);
         }
         (Side::Response, Some(response)) => {
             writer.line(
@@ -63,15 +33,36 @@ pub(super) fn write(call: &Call, side: Side, look: Look) -> Document {
             return writer.finish();
         }
     }
-    if let Some(head) = side.head(call) {
+    if let Some(head) = call.head(side) {
         headers(&mut writer, head);
     }
-    body::write(&mut writer, side.body(call), side.head(call));
-    if let Some(trailers) = side.trailers(call) {
-        writer.line(Class::Title, &[], "Trailers");
-        headers(&mut writer, trailers);
+    if side == Side::Response {
+        status::details(&mut writer, call, schema);
+    }
+    if !outline::has_messages(call, side) {
+        body::write(&mut writer, call.body(side), call.head(side));
+        write_trailers(&mut writer, call, side);
     }
     writer.finish()
+}
+
+/// The trailers of a direction, where there are any.
+pub(super) fn trailers(call: &Call, side: Side, look: Look) -> Document {
+    let mut writer = Writer::new(look);
+    write_trailers(&mut writer, call, side);
+    writer.finish()
+}
+
+fn write_trailers(writer: &mut Writer, call: &Call, side: Side) {
+    if let Some(trailers) = call.trailers(side) {
+        writer.line(Class::Title, &[], "Trailers");
+        headers(writer, trailers);
+    }
+}
+
+/// What a request asks for: its verb, or that it is gRPC, which is always POST.
+fn verb(call: &Call) -> &str {
+    if call.protocol == Protocol::Grpc { "gRPC" } else { call.request.verb() }
 }
 
 /// The headers in the order in which they were sent, their values aligned.
@@ -119,15 +110,15 @@ pub(super) fn write_raw(call: &Call, side: Side, look: Look) -> Document {
         );
     }
     writer.line(Class::Text, &[], &first);
-    let trailers = side.trailers(call);
+    let trailers = call.trailers(side);
     // A status of gRPC without a message before it is sent as the head.
-    let in_the_head = trailers.filter(|_| side.head(call).is_some_and(|head| head.size() == 0));
-    for (name, value) in side.head(call).into_iter().chain(in_the_head).flat_map(Head::lines) {
+    let in_the_head = trailers.filter(|_| call.head(side).is_some_and(|head| head.size() == 0));
+    for (name, value) in call.head(side).into_iter().chain(in_the_head).flat_map(Head::lines) {
         writer.line(Class::Field, &[name, ": "], &String::from_utf8_lossy(value));
         writer.hang(2);
     }
     writer.line(Class::Text, &[], "");
-    let body = side.body(call);
+    let body = call.body(side);
     raw_lines(&mut writer, &body.kept);
     if let Some(trailers) = trailers.filter(|_| in_the_head.is_none()) {
         writer.line(Class::Note, &[], "trailers, after the body");
@@ -158,16 +149,8 @@ fn raw_lines(writer: &mut Writer, bytes: &[u8]) {
     }
 }
 
-impl std::ops::Not for Side {
-    type Output = Side;
-
-    fn not(self) -> Side {
-        if self == Side::Request { Side::Response } else { Side::Request }
-    }
-}
-
 /// The words that go with a status.
-fn reason(status: u16) -> &'static str {
+pub(super) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         201 => "Created",

@@ -23,7 +23,7 @@ impl Inspector {
         focused: bool,
     ) -> Vec<Line<'static>> {
         let cursor = self.cursor();
-        let rows: usize = self.parts.iter().map(Part::len).sum();
+        let rows = self.rows_of_parts();
         let row = |row: usize| match self.locate(row) {
             Some((part, at)) => {
                 let marker = (cursor == Some(row)).then(|| if focused { theme.accent() } else { theme.dim() });
@@ -71,6 +71,7 @@ impl Inspector {
             let line = self.place.line as usize;
             let path = part.document.path(line);
             if !path.is_empty() {
+                let path = if theme.ascii { path.replace(" › ", " > ") } else { path };
                 let path = text::clean(&path, theme.ascii);
                 facts.push((text::clip(&path, width / 2, theme.glyphs.cut).into_owned(), theme.plain()));
             }
@@ -152,6 +153,7 @@ fn pieces(
 fn styles(entry: &Entry, theme: Theme) -> (Style, Style) {
     match entry.class {
         Class::Title => (theme.strong(), theme.strong()),
+        Class::Message => (theme.strong(), theme.dim()),
         Class::Note => (theme.plain(), theme.strong()),
         Class::Field | Class::Hex => (theme.dim(), theme.plain()),
         Class::Text | Class::Object | Class::Array | Class::Close => (theme.key(), theme.plain()),
@@ -180,7 +182,9 @@ fn folded(row: &mut Row, part: &Part, line: usize, entry: &Entry, theme: Theme) 
     let inner = entry.inner as usize;
     let count = crate::format::plural(inner, "line");
     let closing = part.document.closing(line).unwrap_or_default();
-    let reserved = text::width(&count) + 4 + text::width(closing).min(8);
+    // A message says how long it is in bytes.
+    let counts = entry.class != Class::Message;
+    let reserved = if counts { text::width(&count) + 4 + text::width(closing).min(8) } else { 0 };
     if entry.class != Class::Title {
         let mut preview = String::new();
         for at in line + 1..line + inner + usize::from(closing.is_empty()) {
@@ -192,8 +196,10 @@ fn folded(row: &mut Row, part: &Part, line: usize, entry: &Entry, theme: Theme) 
             preview.push_str(next.get(..next.len().min(400)).unwrap_or(next));
         }
         let room = row.room().saturating_sub(reserved);
-        row.cell(&preview, room, theme.dim());
+        row.gap(usize::from(!counts)).cell(&preview, room, if counts { theme.dim() } else { theme.plain() });
         row.gap(1).put(closing, theme.plain());
     }
-    row.gap(2).put(&count, theme.dim());
+    if counts {
+        row.gap(2).put(&count, theme.dim());
+    }
 }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use unicode_width::UnicodeWidthChar;
 
 use super::document::Document;
+use super::laying::Print;
+use super::outline::Topic;
 
 /// Levels further in than this are not indented any more.
 const DEEPEST: usize = 24;
@@ -22,6 +24,12 @@ pub(super) struct Start {
 /// A document, folded and cut into rows.
 #[derive(Debug, Default)]
 pub(super) struct Part {
+    /// What it is about.
+    pub(super) topic: Topic,
+    /// What the message was that it shows, where it shows one that was read.
+    pub(super) print: Option<Print>,
+    /// How many bytes were read for it, and are its text.
+    pub(super) weight: usize,
     pub(super) document: Document,
     folded: HashSet<u32>,
     /// Where each row begins.
@@ -35,12 +43,12 @@ impl Part {
     pub(super) fn new(document: Document) -> Self {
         let at_first = |line: &usize| document.entry(*line).is_some_and(|entry| entry.folded);
         let folded = (0..document.len()).filter(at_first).map(|line| line as u32).collect();
-        Self { document, folded, rows: Vec::new(), cut_for: None }
+        Self { document, folded, ..Self::default() }
     }
 
     /// The same part with a document that has grown: what is folded stays so.
     pub(super) fn replaced(self, document: Document) -> Self {
-        Self { document, folded: self.folded, rows: self.rows, cut_for: None }
+        Self { document, cut_for: None, ..self }
     }
 
     /// How many rows there are.

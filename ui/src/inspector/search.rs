@@ -1,6 +1,8 @@
 //! Looking for a text in documents.
 
+use super::Inspector;
 use super::document::Document;
+use super::part::Start;
 
 /// More than this are not counted.
 pub(super) const MOST: usize = 100_000;
@@ -65,6 +67,47 @@ impl Search {
             Ok(at) => format!("{} of {total}{more}", crate::format::count(at as u64 + 1)),
             Err(_) => format!("{total}{more} found"),
         }
+    }
+}
+
+impl Inspector {
+    /// What is looked for; empty where nothing is.
+    pub(crate) fn search_text(&self) -> &str {
+        self.search.as_ref().map_or("", |search| &search.text)
+    }
+
+    /// Looks for a text, and goes to the first place from the cursor on. Empty text ends the search.
+    pub(crate) fn look_for(&mut self, text: &str, height: usize) {
+        if text.is_empty() {
+            self.search = None;
+            return;
+        }
+        let search = Search::run(text, self.parts.iter().map(|part| &part.document));
+        let here = self.here();
+        let found = if search.hits.binary_search(&here).is_ok() { Some(here) } else { search.next(here, true) };
+        self.search = Some(search);
+        self.go_to(found, height);
+    }
+
+    /// Goes to the next place of what is looked for, or to the one before.
+    pub(crate) fn next_hit(&mut self, forward: bool, height: usize) {
+        let found = self.search.as_ref().and_then(|search| search.next(self.here(), forward));
+        self.go_to(found, height);
+    }
+
+    pub(super) fn here(&self) -> Hit {
+        Hit { part: self.part, line: self.place.line, at: self.place.at }
+    }
+
+    fn go_to(&mut self, hit: Option<Hit>, height: usize) {
+        let Some(hit) = hit else { return };
+        if let Some(part) = self.parts.get_mut(hit.part) {
+            part.uncover(hit.line as usize);
+            part.set_folded(hit.line as usize, false);
+        }
+        (self.part, self.place) = (hit.part, Start { line: hit.line, at: hit.at });
+        self.recut();
+        self.top = self.top(height);
     }
 }
 

@@ -4,7 +4,8 @@ use super::Place::In;
 use super::{Binding, Key, char, key, row};
 use crate::action::Action::{Inspect, Logs, Open, Search, Traces};
 use crate::action::InspectAction::{
-    FoldAll, FoldLess, FoldMore, Left, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, Right, ToggleFold, Wrap,
+    Ask, FoldAll, FoldLess, FoldMore, Left, NextHit, NextTab, OtherRaw, PreviousHit, PreviousTab, Right, ToggleFold,
+    Wrap,
 };
 use crate::action::LogsAction::OfCall as LogOfCall;
 use crate::action::TracesAction::OfCall;
@@ -30,7 +31,14 @@ pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Inspector), &[char('+'), char('=')], Inspect(FoldLess), "", "fold one level less"),
     row(In(Pane::Inspector), &[char('w')], Inspect(Wrap), "wrap", "cut long lines into rows, or leave them whole"),
     row(In(Pane::Inspector), &[char('o')], Inspect(OtherRaw), "", "what was on the wire, one way and the other"),
-    row(In(Pane::Inspector), &[key(Key::Enter)], Open, "", "give the call the whole screen, or take it back"),
+    row(In(Pane::Inspector), &[char('a')], Inspect(Ask), "", "ask the app again what its gRPC messages are"),
+    row(
+        In(Pane::Inspector),
+        &[key(Key::Enter)],
+        Open,
+        "",
+        "give the call the whole screen, or take it back; on a message: unfold it",
+    ),
     row(
         In(Pane::Inspector),
         &[char('t')],

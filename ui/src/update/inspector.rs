@@ -3,24 +3,47 @@
 use daptop_model::Snapshot;
 
 use crate::action::{Action, Effects, InspectAction};
+use crate::layout::Layout;
 use crate::ui::{Pane, Screen, Ui};
 
 use super::{height, waterfall};
 
 /// What an action does here. Whether it does anything.
-pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &mut Effects) -> bool {
+pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) -> bool {
     let height = text_height(ui, snapshot);
     match action {
         Action::Move(step) => ui.inspector.step(step, height),
         Action::Wheel { down, .. } => ui.inspector.scroll(down, height),
+        Action::Open if ui.inspector.is_at_message() => ui.inspector.fold(),
         Action::Open => ui.zoomed = !ui.zoomed,
         Action::Back if !ui.inspector.search_text().is_empty() => ui.inspector.look_for("", height),
         Action::Back if ui.screen == Screen::Traces => waterfall::leave_call(ui, snapshot),
         Action::Back => ui.set_focus(Pane::Calls),
+        Action::Inspect(InspectAction::Ask) => ask_again(ui, effects),
         Action::Inspect(wish) => inspect(ui, wish, height),
         _ => return false,
     }
     true
+}
+
+/// Where the messages of a gRPC call are looked at and nobody has told what they are, the app is asked.
+pub(super) fn ask(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
+    let Some(call) = ui.inspected().cloned() else { return };
+    let is_seen = Layout::of(ui, snapshot).is_some_and(|layout| layout.place(Pane::Inspector).is_some());
+    if is_seen {
+        effects.commands.extend(ui.inspector.questions.about(&call, snapshot, ui.now));
+    }
+}
+
+fn ask_again(ui: &mut Ui, effects: &mut Effects) {
+    let Some(call) = ui.inspected().cloned() else { return ui.say("no call is selected".to_owned()) };
+    match ui.inspector.questions.again(&call, ui.now) {
+        Ok(command) => {
+            ui.say(format!("{} is asked again what its messages are", call.to));
+            effects.commands.push(command);
+        }
+        Err(why) => ui.say(why),
+    }
 }
 
 fn inspect(ui: &mut Ui, wish: InspectAction, height: usize) {
@@ -41,6 +64,7 @@ fn inspect(ui: &mut Ui, wish: InspectAction, height: usize) {
                     .to_owned(),
             );
         }
+        InspectAction::Ask => {}
         InspectAction::OtherRaw => inspector.turn_raw(),
         InspectAction::NextHit | InspectAction::PreviousHit if inspector.search_text().is_empty() => {
             ui.say("nothing is looked for: / does".to_owned());

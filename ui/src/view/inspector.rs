@@ -2,14 +2,14 @@
 
 mod lead;
 
-use daptop_model::{Call, Snapshot};
+use daptop_model::{Call, Protocol, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::rule::Title;
 use super::{calls, put, put_all, sentences, verdict};
 use crate::format;
-use crate::inspector::{GAP, Tab};
+use crate::inspector::GAP;
 use crate::layout::{Layout, Place};
 use crate::text;
 use crate::ui::{Pane, Ui};
@@ -35,31 +35,46 @@ pub(crate) fn lead_rows(ui: &Ui, snapshot: &Snapshot) -> usize {
 }
 
 fn title(ui: &Ui, call: &Call, width: usize) -> Title {
-    let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
+    let theme = ui.theme;
     let (sign, style) = calls::outcome(ui, call);
-    let status = call.status().map_or_else(String::new, |status| format!(" {status}"));
-    let grpc = calls::grpc_error(call).map_or_else(String::new, |name| format!(" {name}"));
+    let status = call.status_text();
     let mut title = Title::default();
     title.left.push((call.id.to_string(), theme.strong()));
-    let tabs: usize = Tab::ALL.iter().map(|tab| tab.title().len() + 1).sum();
+    let shown = ui.inspector.tabs();
+    let tabs: usize = shown.iter().map(|tab| tab.title().len() + 1).sum();
     let all_tabs = width >= 60 + tabs;
-    let target = format!("{} {} {}  {} {}", call.from, glyphs.arrow, call.to, call.request.verb(), call.request.path());
-    let shown = text::clean(&target, theme.ascii);
     let room = width.saturating_sub(if all_tabs { tabs + 36 } else { 46 });
-    title.left.push((text::clip(&shown, room, glyphs.cut).into_owned(), theme.plain()));
-    title.left.push((format!("{sign}{status}{grpc}").trim().to_owned(), style));
+    title.left.push((target(ui, call, room), theme.plain()));
+    title.left.push((format!("{sign} {status}").trim().to_owned(), style));
     title.left.push((format::duration(call.age(ui.now), theme.ascii), theme.dim()));
-    for tab in Tab::ALL {
-        if tab == ui.inspector.tab {
+    for tab in &shown {
+        if *tab == ui.inspector.tab {
             title.right.push((format!("[{}]", tab.title()), theme.accent()));
         } else if all_tabs {
             title.right.push((tab.title().to_owned(), theme.dim()));
         }
     }
     if !all_tabs {
-        title.right.push((format!("{} of {}", ui.inspector.tab as usize + 1, Tab::ALL.len()), theme.dim()));
+        let at = shown.iter().position(|tab| *tab == ui.inspector.tab).unwrap_or(0);
+        title.right.push((format!("{} of {}", at + 1, shown.len()), theme.dim()));
     }
     title
+}
+
+/// Who asked whom for what, in so many columns. In little room the method of a gRPC call stands for all of it.
+fn target(ui: &Ui, call: &Call, room: usize) -> String {
+    let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
+    let apps = format!("{} {} {}", call.from, glyphs.arrow, call.to);
+    let is_grpc = call.protocol == Protocol::Grpc;
+    let verb = if is_grpc { "gRPC" } else { call.request.verb() };
+    let apps = text::clean(&apps, theme.ascii);
+    let (before, path) = (format!("{apps}  {verb} "), call.request.path());
+    let left = room.saturating_sub(text::width(&before));
+    match (is_grpc, left) {
+        (true, ..24) => format!("{verb} {}", calls::path(call, room.saturating_sub(5), theme)),
+        (true, _) => before + &calls::path(call, left, theme),
+        (false, _) => text::clip(&(before + &text::clean(&path, theme.ascii)), room, glyphs.cut).into_owned(),
+    }
 }
 
 /// The visible rows, what is beside them, and a line of what is known of the one under the cursor.

@@ -74,10 +74,10 @@ fn trailers_stand_apart_from_headers_behind_the_body() {
 #[test]
 fn a_grpc_status_that_is_an_error_is_seen_in_the_list_and_at_the_call() {
     let mut screen = grpc();
-    screen.press("4").expect("gRPC14").expect_not("503");
-    screen.press("Enter").expect("200 UNAVAILABLE");
+    screen.press("4").expect("Unavailab").expect_not("503");
+    screen.press("Enter").expect("Unavailable").expect_not(" 200 ");
     let mut wide = Screen::new(grpc().snapshot, (160, 50));
-    wide.press("1").expect("gRPC UNAVAILABLE");
+    wide.press("1").expect("gRPC").expect("Unavailable");
 }
 
 #[test]

@@ -9,6 +9,9 @@ mod bodies_told;
 mod crowd;
 mod findings;
 mod graph;
+#[path = "../../examples/gallery/greeter.rs"]
+mod greeter;
+mod grpc;
 mod inspector;
 mod keys;
 mod logs;

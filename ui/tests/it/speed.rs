@@ -1,12 +1,15 @@
 //! The budget of a frame, with slack for machines that do other things and for builds that are not optimized.
 
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use daptop_model::Limits;
+use bytes::Bytes;
+use daptop_model::{Limits, Side};
 use daptop_ui::Action;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::crowd;
+use crate::greeter::{Rpc, hello};
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
 
@@ -113,6 +116,45 @@ fn a_key_on_a_body_of_a_mebibyte_is_answered_at_once() {
             let again = (0..2).map(|_| timed(|| drop(screen.buffer()))).min().unwrap();
             assert!(taken < KEY || again > KEY / 20, "{keys} on {content_type} took {taken:?}, a frame {again:?}");
         }
+    }
+}
+
+#[test]
+fn a_key_on_a_grpc_call_with_very_much_in_it_is_answered_at_once() {
+    const SIZE: usize = 1 << 20;
+    let long = |field: u8, bytes: &[u8]| [&[field, 0xff, 0x7f], bytes].concat();
+    // 1,000 messages each way of half a kibibyte; a mebibyte of numbers; a text that long; 1,000 small messages that are
+    // 8 MiB each once they are decompressed.
+    let many = (0..2_000).map(|at| {
+        let side = if at % 2 == 0 { Side::Request } else { Side::Response };
+        (side, at, Bytes::from([&b"\x0a\xf4\x03"[..], &[b'x'; 500]].concat()), false)
+    });
+    let numbers = vec![(Side::Request, 0, Bytes::from(b"\x08\x05".repeat(SIZE / 2)), false)];
+    let words = vec![(Side::Request, 0, Bytes::from(long(0x0a, &[b'x'; 16_383]).repeat(SIZE / 16_386)), false)];
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![0; 8 << 20]).unwrap();
+    let packed = Bytes::from(packed.finish().unwrap());
+    let bombs = (0..1_000).map(|at| (Side::Request, at, packed.clone(), true));
+    for (name, messages) in
+        [("many", many.collect()), ("numbers", numbers), ("words", words), ("bombs", bombs.collect::<Vec<_>>())]
+    {
+        let mut session = Session::new(Limits::default());
+        session.greeters();
+        session.reflection();
+        session.rpc(&Rpc { messages, ..hello("") });
+        let mut screen = Screen::new(session.snapshot(), (200, 50));
+        for keys in ["4", "Enter", "]", "]", "]", "G", "Up", "Space", "F", "F", "/", "x", "Enter", "n", "]", "["] {
+            let taken = timed(|| drop(screen.press(keys).buffer()));
+            let again = (0..2).map(|_| timed(|| drop(screen.buffer()))).min().unwrap();
+            assert!(taken < KEY || again > KEY / 20, "{keys} on {name} took {taken:?}, a frame {again:?}");
+        }
+        // What a key left over is read while time passes.
+        let slices = (0..40).map(|_| timed(|| screen.wait(Duration::from_millis(1))));
+        let longest = slices.max().unwrap();
+        assert!(longest < KEY, "{name}: a slice took {longest:?}");
+        screen.press("G");
+        let frame = (0..5).map(|_| timed(|| drop(screen.buffer()))).min().unwrap();
+        assert!(frame < KEY / 20, "{name}: a frame took {frame:?}");
     }
 }
 

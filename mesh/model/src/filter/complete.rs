@@ -93,7 +93,7 @@ fn values(key: &str, snapshot: &Snapshot) -> Vec<String> {
         "trace" => {
             seen(snapshot, |call, found| found.extend(call.trace.map(|place| place.trace.to_string()[..8].to_owned())))
         }
-        "grpc" => fixed(&crate::grpc_status::NAMES),
+        "grpc" => crate::grpc_status::filter_names(),
         "dur" => fixed(&["100ms", "250ms", "1s"]),
         "size" => fixed(&["1kb", "100kb", "1mb"]),
         _ => Vec::new(),

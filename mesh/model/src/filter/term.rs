@@ -149,8 +149,8 @@ impl fmt::Display for Term {
             Self::Header(name, None) => write!(f, "hdr:{name}"),
             Self::Header(name, Some(text)) => write!(f, "hdr:{name}~{}", value::quoted(text)),
             Self::Trace(digits) => write!(f, "trace:{digits}"),
-            Self::Grpc(code) => match crate::grpc_status::NAMES.get(*code as usize) {
-                Some(name) => write!(f, "grpc:{name}"),
+            Self::Grpc(code) => match crate::code_name(*code) {
+                Some(name) => write!(f, "grpc:{}", name.to_ascii_lowercase()),
                 None => write!(f, "grpc:{code}"),
             },
             Self::Flag(flag) => f.write_str(flag.word()),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::term::Flag;
-use crate::grpc_status::NAMES;
+use crate::grpc_status::filter_names;
 
 /// A unit and how many of the smallest one it is, smallest first.
 pub(super) type Units = [(&'static str, u64)];
@@ -62,8 +62,9 @@ pub(super) fn with_unit(number: u64, units: &Units) -> String {
 /// The number of a gRPC status that is given by its name or its number.
 pub(super) fn grpc_code(text: &str) -> Option<u32> {
     let plain = |text: &str| text.replace(['_', '-'], "").to_ascii_lowercase();
-    let by_name = NAMES.iter().position(|name| plain(name) == plain(text));
-    let by_number = || text.parse().ok().filter(|code| *code < NAMES.len());
+    let names = filter_names();
+    let by_name = names.iter().position(|name| plain(name) == plain(text));
+    let by_number = || text.parse().ok().filter(|code| *code < names.len());
     by_name.or_else(by_number).and_then(|code| u32::try_from(code).ok())
 }
 

@@ -18,6 +18,8 @@ pub struct Reading {
     pub json: String,
     /// From where it was known what the fields are.
     pub source: SchemaSource,
+    /// How many bytes were read for it, those of a compressed message decompressed.
+    pub read: usize,
     /// What is missing, guessed or wrong, each in a sentence without a full stop.
     pub notes: Vec<String>,
 }
@@ -35,18 +37,15 @@ pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> 
         notes.push(format!("{kept} of {length} bytes are here: {rest}"));
     }
     if kept.is_empty() && message.length > 0 {
-        return Reading { name: None, json: String::new(), source: SchemaSource::Guess, notes };
+        return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
     }
     let mut bytes = std::borrow::Cow::Borrowed(kept);
     if message.compressed {
-        let head = match message.side {
-            crate::Side::Request => Some(&call.request.headers),
-            crate::Side::Response => call.response.as_ref().map(|response| &response.headers),
-        };
+        let head = call.head(message.side);
         let name = head.and_then(|head| head.text("grpc-encoding")).unwrap_or_default().trim().to_owned();
         let Some(coding) = Coding::parse(&name) else {
             notes.push(format!("is compressed with {name:?}, which daptop cannot undo"));
-            return Reading { name: None, json: String::new(), source: SchemaSource::Guess, notes };
+            return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
         };
         let (plain, end) = coding.undo(kept, MOST);
         match end {
@@ -72,7 +71,7 @@ fn read(bytes: &[u8], path: &str, side: crate::Side, schema: Option<&Schema>, mu
                     Ok(message) => match json(&message, &SerializeOptions::new()) {
                         Some(json) => {
                             notes.extend(unknown(&message));
-                            return Reading { name: Some(name), json, source: schema.source, notes };
+                            return Reading { name: Some(name), json, source: schema.source, read: bytes.len(), notes };
                         }
                         None => notes.push(format!("this {name} has a part whose type nobody told")),
                     },
@@ -84,7 +83,7 @@ fn read(bytes: &[u8], path: &str, side: crate::Side, schema: Option<&Schema>, mu
     if json.is_none() {
         notes.push("these bytes are no message of Protocol Buffers".to_owned());
     }
-    Reading { name: None, json: json.unwrap_or_default(), source: SchemaSource::Guess, notes }
+    Reading { name: None, json: json.unwrap_or_default(), source: SchemaSource::Guess, read: bytes.len(), notes }
 }
 
 /// What a message has besides the fields that its schema knows.

@@ -7,47 +7,7 @@ use bytes::Bytes;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions, Value};
 
 use super::{Schema, details, fields, json};
-use crate::Head;
-
-/// The codes by number.
-const CODES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
-/// The name of a code of gRPC: `NOT_FOUND`; `None` for a number that is no code.
-pub fn code_name(code: u32) -> Option<&'static str> {
-    CODES.get(usize::try_from(code).ok()?).copied()
-}
-
-/// A code of gRPC in a narrow place, as most clients write it: `NotFound`, or its number where it is no code.
-pub fn code_title(code: u32) -> String {
-    match code_name(code) {
-        None => code.to_string(),
-        Some("OK") => "OK".to_owned(),
-        Some(name) => name.split('_').map(capitalised).collect(),
-    }
-}
-
-fn capitalised(word: &str) -> String {
-    let (first, rest) = word.split_at(word.len().min(1));
-    first.to_owned() + &rest.to_ascii_lowercase()
-}
+use crate::{Call, Head, Side};
 
 /// What binary metadata is written in, with padding or without.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -69,6 +29,11 @@ pub struct GrpcStatus {
 }
 
 impl GrpcStatus {
+    /// Reads the status that a call was answered with, once there is one.
+    pub fn of(call: &Call, schema: Option<&Schema>) -> Option<Self> {
+        call.trailers(Side::Response).and_then(|trailers| Self::read(trailers, schema))
+    }
+
     /// Reads the status that stands in header lines, `None` where none does. Details of an app's own types are told by
     /// the schema of its service.
     pub fn read(head: &Head, schema: Option<&Schema>) -> Option<Self> {

@@ -11,6 +11,7 @@ use prost_reflect::prost_types::{
 use super::*;
 use crate::{
     BodyEnd, Call, CallId, CallStart, CapturedBody, Head, HeadBuilder, Leg, Message, Protocol, RequestHead, Stamp,
+    code_name, code_title,
 };
 
 const PATH: &str = "/helloworld.Greeter/SayHello";

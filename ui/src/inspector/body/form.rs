@@ -1,6 +1,6 @@
 //! Forms: `application/x-www-form-urlencoded`, and the parts of `multipart/…`.
 
-use super::{Message, content};
+use super::{Payload, content};
 use crate::format;
 use crate::inspector::document::{Class, Writer};
 use crate::text;
@@ -57,7 +57,7 @@ fn part(writer: &mut Writer, number: usize, piece: &[u8], whole: bool, nested: u
     for (name, value) in &fields {
         writer.line(Class::Field, &[name, ": "], value.trim());
     }
-    content(writer, &Message { bytes: body, content_type, whole, nested: nested + 1 });
+    content(writer, &Payload { bytes: body, content_type, whole, nested: nested + 1 });
     writer.close();
 }
 

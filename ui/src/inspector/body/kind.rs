@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Message, charset, form, image, json, stream};
+use super::{Payload, charset, form, image, json, stream};
 
 /// What a body is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,7 +53,7 @@ pub(super) struct Sorted<'a> {
 }
 
 /// Finds out what a body is.
-pub(super) fn sort<'a>(message: &Message<'a>) -> Sorted<'a> {
+pub(super) fn sort<'a>(message: &Payload<'a>) -> Sorted<'a> {
     let declared = declared(message.content_type);
     let is_text = !matches!(declared, None | Some(Kind::Binary | Kind::Image | Kind::Multipart(_)));
     let label = parameter(message.content_type, "charset");

@@ -1,0 +1,193 @@
+//! gRPC calls in full: what their messages say, by whom that is told, and how they grow.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use daptop_model::{Command, Limits, Side};
+
+use crate::greeter::{self, HELLO, Rpc, hello, stream, text};
+use crate::screen::Screen;
+use crate::session::Session;
+use crate::snapshots::picture_at;
+
+const SIZE: (u16, u16) = (120, 50);
+
+/// A session with two apps that speak gRPC, of which the second tells what its messages are where `told`.
+fn greeters(told: bool) -> Session {
+    let mut session = Session::new(Limits::default());
+    session.greeters();
+    if told {
+        session.reflection();
+    }
+    session
+}
+
+/// The newest call in full, at the part that comes after so many `]`.
+fn opened(session: &mut Session, parts: usize) -> Screen {
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 G Enter Enter");
+    for _ in 0..parts {
+        screen.press("]");
+    }
+    screen
+}
+
+#[test]
+fn a_unary_call_is_read_by_what_its_app_tells() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    let mut screen = opened(&mut session, 1);
+    screen.expect("[Request]").expect("Request  gRPC /helloworld.Greeter/SayHello").expect("x-tenant");
+    screen.expect("1 message  5 B  helloworld.HelloRequest").expect("fields by the app's reflection");
+    screen.expect("#1  +0 µs  5 B").expect("\"name\": \"Ada\"");
+    screen.press("]").expect("Response  OK").expect("#1  +4.2 ms  11 B").expect("\"message\": \"Hello Ada\"");
+    screen.press("]").expect("[Messages]").expect("Messages  fields by the app's reflection");
+    screen.expect("→ 1 message  5 B  helloworld.HelloRequest").expect("← 1 message  11 B  helloworld.HelloReply");
+    screen.expect("→ #1").expect("{ \"name\": \"Ada\" }").expect("← #1").expect("← OK");
+    assert_eq!(screen.commands, [], "what is known is not asked for");
+}
+
+#[test]
+fn messages_unfold_one_by_one_and_all_at_once() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    let mut screen = opened(&mut session, 3);
+    screen
+        .press("Down Down Down Space")
+        .expect("▌▾ → #1")
+        .expect_not("{ \"name\": \"Ada\" }")
+        .expect("\"name\": \"Ada\"");
+    screen.press("Down Down").expect("→ #1 › $.name");
+    screen.press("Up Up Enter").expect("▌▸ → #1").expect("{ \"name\": \"Ada\" }");
+    screen.press("F").expect_not("{ \"name\"").expect("  \"message\": \"Hello Ada\"");
+    screen.press("F").expect("{ \"name\": \"Ada\" }");
+    screen.press("/ message\" Enter").expect("1 of 1").expect("← #1 › $.message");
+}
+
+#[test]
+fn an_app_is_asked_once_what_its_messages_are_and_again_when_that_was_forgotten() {
+    let mut session = greeters(false);
+    let describe = || Command::Describe { app: "greeter-server".into(), service: "helloworld.Greeter".into() };
+    session.rpc(&hello("Ada"));
+    let mut screen = opened(&mut session, 1);
+    screen.expect("fields by the bytes alone: greeter-server is being asked what they are").expect("\"1\": \"Ada\"");
+    screen.wait(Duration::from_secs(1));
+    screen.show(session.snapshot());
+    assert_eq!(screen.commands, [describe()], "once, however often it is looked at");
+    session.reflection();
+    screen.show(session.snapshot());
+    screen.expect("fields by the app's reflection").expect("\"name\": \"Ada\"");
+    screen.press("a").expect("greeter-server is asked again what its messages are");
+    assert_eq!(screen.commands, [describe(), describe()]);
+    let mut unheard = opened(&mut greeters_with_call(), 1);
+    unheard.wait(Duration::from_secs(11));
+    assert_eq!(unheard.commands, [describe(), describe()], "a question that nobody answered is asked again");
+}
+
+fn greeters_with_call() -> Session {
+    let mut session = greeters(false);
+    session.rpc(&hello("Ada"));
+    session
+}
+
+#[test]
+fn nobody_is_asked_about_a_call_that_is_not_grpc() {
+    let mut session = greeters(false);
+    session.call(crate::session::Talk::order(1));
+    let mut screen = opened(&mut session, 3);
+    screen.expect("[Timing]").expect_not("Messages");
+    screen.press("a").expect("#1 is no gRPC call");
+    assert_eq!(screen.commands, []);
+}
+
+#[test]
+fn guessed_fields_are_said_to_be_guessed_and_why() {
+    let mut session = greeters(false);
+    session.no_reflection("helloworld.Greeter");
+    session.rpc(&hello("Ada"));
+    let screen = opened(&mut session, 3);
+    screen.expect("fields by the bytes alone: the app has no reflection service; no --proto files were given");
+    screen.expect("{ \"1\": \"Ada\" }");
+}
+
+#[test]
+fn a_failed_call_has_its_status_by_name_and_its_details() {
+    let mut session = greeters(true);
+    session.rpc(&greeter::failed());
+    let mut screen = opened(&mut session, 2);
+    screen.expect("Response  INVALID_ARGUMENT (3)  a name is needed").expect("google.rpc.BadRequest");
+    screen.expect("\"description\": \"is empty\"").expect("No message");
+    screen.press("Enter").expect("InvalidArg").expect("gRPC");
+}
+
+#[test]
+fn a_compressed_message_is_decompressed() {
+    let mut session = greeters(true);
+    session.rpc(&greeter::compressed());
+    let screen = opened(&mut session, 1);
+    screen.expect("gzip").expect("\"name\": \"Ada Lovelace, once more: Ada Lovelace\"");
+}
+
+#[test]
+fn a_stream_that_is_open_is_followed_at_its_end_and_holds_still_elsewhere() {
+    let mut session = greeters(true);
+    let begin = session.now;
+    let first = stream(100);
+    let id = session.rpc(&first);
+    let mut screen = opened(&mut session, 3);
+    screen.expect("→ #1 ").expect_not("#100 ");
+    let seen = |screen: &Screen| screen.text().lines().skip(3).take(30).collect::<Vec<_>>().join("\n");
+    screen.press("PgDn");
+    let before = seen(&screen);
+    let passed = [Side::Request, Side::Response].map(|side| {
+        first.messages.iter().filter(|message| message.0 == side).map(|message| 5 + message.2.len() as u64).sum()
+    });
+    let more = Rpc { messages: vec![(Side::Request, 11_000_000, text("Grace"), false)], ..stream(0) };
+    session.more(id, begin, passed, &more);
+    screen.show(session.snapshot());
+    assert_eq!(seen(&screen), before, "what is looked at stays where it is");
+    screen.press("G").expect("→ #101").expect("{ \"name\": \"Grace\" }").expect("request: still open");
+    let more = Rpc { messages: vec![(Side::Request, 12_000_000, text("Edsger"), false)], ..stream(0) };
+    session.more(id, begin, [passed[0] + 12, passed[1]], &more);
+    screen.show(session.snapshot());
+    screen.expect("→ #102").expect("+12.000 s").expect("{ \"name\": \"Edsger\" }");
+}
+
+#[test]
+fn what_is_not_here_is_said() {
+    let mut session = greeters(true);
+    let many = (0..1_003).map(|number| (Side::Request, number, text("x"), false));
+    session.rpc(&Rpc { path: HELLO, messages: many.collect(), status: Some((5, "none", "")), replay_of: None });
+    let mut screen = opened(&mut session, 3);
+    screen.expect("→ 1,003 messages");
+    screen.press("G");
+    while screen.shows("#1,000") && !screen.shows("{ \"name\": \"x\" }") {
+        screen.wait(Duration::from_millis(1));
+    }
+    screen.expect("request: 3 more passed: the first 1,000 of a direction are kept").expect("← NOT_FOUND (5)  none");
+    let cut = vec![(Side::Request, 0, Bytes::from_static(b"\xff\xff"), false)];
+    session.rpc(&Rpc { messages: cut, ..hello("") });
+    let screen = opened(&mut session, 1);
+    screen.expect("these bytes are no helloworld.HelloRequest").expect("00000000  ff ff");
+}
+
+/// A call of each kind, and an app that tells what its messages are.
+fn told() -> Session {
+    let mut session = Session::new(Limits::default());
+    greeter::tell(&mut session);
+    session.reflection();
+    session
+}
+
+fn picture(name: &str, keys: &str) {
+    picture_at(&[(80, 24), (120, 40), (60, 16)], name, told, &format!("4 {keys}"));
+}
+
+#[test]
+fn whole_screens() {
+    picture("grpc_list", "G");
+    picture("grpc_messages", "G Enter Enter ] ] ] Down Down Down Down Space");
+    picture("grpc_guessed", "g Down Enter Enter ]");
+    picture("grpc_failed", "g Down Down Enter Enter ] ]");
+    picture("grpc_trace", "g Down Down t");
+}
