@@ -11,7 +11,7 @@ use daptop_model::{Call, CallId, Replay, Snapshot, Stamp};
 
 pub(crate) use area::Area;
 pub(crate) use compared::Compared;
-pub(crate) use form::{Form, MOST, document};
+pub(crate) use form::{Form, MOST, document, schema};
 pub(crate) use menu::{Item, Menu};
 
 /// What is remembered of replays.

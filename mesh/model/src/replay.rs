@@ -1,6 +1,7 @@
 //! Replays: a captured call sent again, as it was or edited.
 
 mod document;
+mod message;
 mod obstacle;
 #[cfg(test)]
 mod tests;

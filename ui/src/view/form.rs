@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::{overlay, put, put_all};
+use super::{overlay, put_all};
 use crate::replay::Form;
 use crate::row::Row;
 use crate::text;
@@ -19,16 +19,22 @@ pub(super) fn draw(ui: &Ui, form: &Form, body: Rect, buffer: &mut Buffer) {
     let theme = ui.theme;
     let changed = if form.is_changed() { ", changed" } else { "" };
     let title = format!("{} is sent again{changed}", form.call.id);
-    let rows = overlay(ui, &title, "request line, headers, an empty line, the body", body, buffer);
-    let height = usize::from(rows.height.saturating_sub(1));
-    let text_rows = Rect { height: rows.height.saturating_sub(1), ..rows };
+    let hint = if form.original.is_grpc() {
+        "method, metadata, an empty line, the message"
+    } else {
+        "request line, headers, an empty line, the body"
+    };
+    let rows = overlay(ui, &title, hint, body, buffer);
     let width = usize::from(rows.width);
+    let last = last_lines(ui, form, width);
+    let used = (last.len() as u16).min(rows.height);
+    let text_rows = Rect { height: rows.height - used, ..rows };
+    let height = usize::from(text_rows.height);
     let (line, _) = form.area.cursor();
     let shown = window_around(line, form.area.lines().len(), height.max(1));
     let skip = (form.area.columns_before(theme.ascii) + MARGIN + 2).saturating_sub(width);
     put_all(buffer, text_rows, shown.map(|index| one(ui, form, index, skip, width)));
-    let last = Rect { y: rows.bottom().saturating_sub(1), height: 1, ..rows };
-    put(buffer, last, &mistake(ui, form, width));
+    put_all(buffer, Rect { y: text_rows.bottom(), height: used, ..rows }, last);
 }
 
 /// A line of the text, the cursor in it where it is there.
@@ -73,9 +79,15 @@ fn glyph(row: &mut Row, c: char, column: &mut usize, skip: usize, style: Style, 
     *column += text::width(&cleaned);
 }
 
-/// What is wrong with the text, or what will happen to it.
-fn mistake(ui: &Ui, form: &Form, width: usize) -> Line<'static> {
+/// What is wrong with the text, or what will happen to it; and why there is no message to be edited.
+fn last_lines(ui: &Ui, form: &Form, width: usize) -> Vec<Line<'static>> {
     let theme = ui.theme;
+    let mut lines = Vec::new();
+    if let Some(why) = &form.why_no_message {
+        let words = text::clean(why, theme.ascii);
+        let words = text::words(&format!("the message is not shown as JSON: {words}"), width.saturating_sub(2));
+        lines.extend(words.iter().map(|line| Row::new(theme, width).gap(1).put(line, theme.waiting()).finish()));
+    }
     let mut row = Row::new(theme, width);
     row.gap(1);
     if let Some((line, why)) = &form.mistake {
@@ -84,5 +96,6 @@ fn mistake(ui: &Ui, form: &Form, width: usize) -> Line<'static> {
         let to = format!("goes to the sidecar of {}, as a new call in a new trace", form.call.from);
         row.put(&to, theme.dim());
     }
-    row.finish()
+    lines.push(row.finish());
+    lines
 }

@@ -1,8 +1,15 @@
-//! A request as one text, to be edited in an editor: request line, headers, an empty line, the body.
+//! A request as one text, to be edited in an editor: request line, headers, an empty line, the body; of gRPC the body is
+//! the message as JSON.
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 
 use super::ReplayRequest;
+use crate::{EncodeError, Schema};
+
+/// What stands for the verb of a gRPC request, which is always POST.
+const GRPC: &str = "gRPC";
 
 /// Why an edited text is not a request.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -21,9 +28,10 @@ impl DocumentError {
 }
 
 /// The text of a request. Values and a body that are not text are named, not written: as long as the line that names them
-/// stays, they are sent as they were.
-pub fn write_document(request: &ReplayRequest) -> Vec<u8> {
-    let mut text = format!("{} {}\n", request.verb, request.target).into_bytes();
+/// stays, they are sent as they were. The message of a gRPC request is JSON where `schema` tells what it is.
+pub fn write_document(request: &ReplayRequest, schema: Option<&Schema>) -> Vec<u8> {
+    let verb = if request.is_grpc() { GRPC } else { &request.verb };
+    let mut text = format!("{verb} {}\n", request.target).into_bytes();
     for (name, value) in &request.headers {
         text.extend_from_slice(name.as_bytes());
         text.extend_from_slice(b": ");
@@ -31,20 +39,35 @@ pub fn write_document(request: &ReplayRequest) -> Vec<u8> {
         text.push(b'\n');
     }
     text.push(b'\n');
-    match std::str::from_utf8(&request.body) {
-        Ok(body) if !body.contains('\0') => text.extend_from_slice(body.as_bytes()),
-        _ => text.extend_from_slice(not_text(&request.body).as_bytes()),
-    }
+    text.extend_from_slice(&body_text(request, schema));
     // An editor ends the last line; what it adds is what reading takes away.
     text.push(b'\n');
     text
 }
 
-/// Reads an edited text back. `original` is what the text was written from.
+/// A body as it stands in the text.
+fn body_text<'a>(request: &'a ReplayRequest, schema: Option<&Schema>) -> Cow<'a, [u8]> {
+    if request.is_grpc()
+        && let Ok(message) = request.message(schema)
+    {
+        return message.into_bytes().into();
+    }
+    match std::str::from_utf8(&request.body) {
+        Ok(body) if !body.contains('\0') => body.as_bytes().into(),
+        _ => not_text(&request.body).into_bytes().into(),
+    }
+}
+
+/// Reads an edited text back. `original` and `schema` are what the text was written from. A message that is not changed is
+/// sent byte by byte as it was.
 ///
 /// # Errors
 /// With the line and what is wrong there.
-pub fn read_document(text: &[u8], original: &ReplayRequest) -> Result<ReplayRequest, DocumentError> {
+pub fn read_document(
+    text: &[u8],
+    original: &ReplayRequest,
+    schema: Option<&Schema>,
+) -> Result<ReplayRequest, DocumentError> {
     let (head, body) = split(text);
     let head = std::str::from_utf8(head).map_err(|error| {
         let line = memchr::memchr_iter(b'\n', &text[..error.valid_up_to()]).count() + 1;
@@ -58,9 +81,34 @@ pub fn read_document(text: &[u8], original: &ReplayRequest) -> Result<ReplayRequ
     for (line, number) in lines {
         headers.push(header(line, number, original)?);
     }
-    let same = body == original.body || body == not_text(&original.body).as_bytes();
-    let body = if same { original.body.clone() } else { Bytes::copy_from_slice(body) };
-    Ok(ReplayRequest { verb, target, headers, body, chunked: same && original.chunked })
+    let is_named = body == not_text(&original.body).as_bytes();
+    let (body_line, is_changed) = (head.lines().count() + 2, target != original.target);
+    let mut request = ReplayRequest { verb, target, headers, body: original.body.clone(), chunked: original.chunked };
+    if original.is_grpc() {
+        let same = is_named || body.is_empty() && original.body.is_empty();
+        if !(same || !is_changed && body == &*body_text(original, schema)) {
+            message(&mut request, body, body_line, schema)?;
+        }
+    } else if body != original.body && !is_named {
+        request.set_body(Bytes::copy_from_slice(body));
+    }
+    Ok(request)
+}
+
+/// Reads the message of a gRPC request, which begins at a line.
+fn message(
+    request: &mut ReplayRequest,
+    text: &[u8],
+    first: usize,
+    schema: Option<&Schema>,
+) -> Result<(), DocumentError> {
+    let text = std::str::from_utf8(text).map_err(|_| DocumentError::new(first, "this is not UTF-8 text"))?;
+    request.set_message(text, schema).map_err(|error| match error {
+        EncodeError::Wrong { message, problem, line, column } => {
+            DocumentError::new(first + line - 1, format!("this is not a {message}: {problem}, at column {column}"))
+        }
+        EncodeError::Unknown { .. } => DocumentError::new(first, error.to_string()),
+    })
 }
 
 /// The head, and the body behind the first empty line.
@@ -90,11 +138,20 @@ fn request_line(line: &str, original: &ReplayRequest) -> Result<(String, String)
             );
         }
     };
+    let verb = if original.is_grpc() { grpc_verb(verb)? } else { verb };
     check_verb(verb).map_err(|problem| DocumentError::new(1, problem))?;
     if target != original.target {
         check_target(target).map_err(|problem| DocumentError::new(1, problem))?;
     }
     Ok((verb.to_owned(), target.to_owned()))
+}
+
+/// The verb of a gRPC request.
+fn grpc_verb(verb: &str) -> Result<&'static str, DocumentError> {
+    if verb.eq_ignore_ascii_case(GRPC) || verb.eq_ignore_ascii_case("POST") {
+        return Ok("POST");
+    }
+    Err(DocumentError::new(1, format!("a gRPC call has no verb but POST: write {GRPC} /package.Service/Method")))
 }
 
 fn header(line: &str, number: usize, original: &ReplayRequest) -> Result<(String, Bytes), DocumentError> {

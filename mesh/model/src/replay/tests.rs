@@ -252,10 +252,14 @@ fn a_request_that_is_written_and_read_is_the_same() {
     ] {
         for chunked in [false, true] {
             let request = ReplayRequest { chunked, ..request(headers, body) };
-            let text = write_document(&request);
-            assert_eq!(read_document(&text, &request), Ok(request.clone()), "{}", String::from_utf8_lossy(&text));
+            let text = write_document(&request, None);
+            assert_eq!(read_document(&text, &request, None), Ok(request.clone()), "{}", String::from_utf8_lossy(&text));
             let no_end = text.strip_suffix(b"\n").unwrap();
-            assert_eq!(read_document(no_end, &request).unwrap().verb, "POST", "an editor may leave the last line open");
+            assert_eq!(
+                read_document(no_end, &request, None).unwrap().verb,
+                "POST",
+                "an editor may leave the last line open"
+            );
         }
     }
 }
@@ -265,12 +269,12 @@ fn an_edited_text_is_what_is_sent() {
     let original = request(&[("a", b"1")], b"{}");
     let text =
         b"PUT /v1.0/invoke/x/method/y HTTP/1.1\r\nContent-Type:application/json\r\nb:  2 \r\n\r\n{\"id\": 7}\nmore\n";
-    let edited = read_document(text, &original).unwrap();
+    let edited = read_document(text, &original, None).unwrap();
     assert_eq!((edited.verb.as_str(), edited.target.as_str()), ("PUT", "/v1.0/invoke/x/method/y"));
     let headers: Vec<_> = edited.headers.iter().map(|(name, value)| (name.as_str(), &value[..])).collect();
     assert_eq!(headers, [("Content-Type", &b"application/json"[..]), ("b", b"2")]);
     assert_eq!(edited.body, "{\"id\": 7}\nmore");
-    let none = read_document(b"GET /x\n", &original).unwrap();
+    let none = read_document(b"GET /x\n", &original, None).unwrap();
     assert_eq!((none.headers.len(), none.body.len()), (0, 0));
 }
 
@@ -294,7 +298,7 @@ fn a_text_that_is_no_request_says_where() {
         (b"GET /\na: 1\nb: \xff\n", "line 3: this is not UTF-8 text"),
     ] {
         let original = request(&[], b"");
-        let error = read_document(text, &original).unwrap_err();
+        let error = read_document(text, &original, None).unwrap_err();
         assert_eq!(error.to_string(), told, "{}", String::from_utf8_lossy(text));
     }
 }

@@ -14,10 +14,10 @@ use crate::{
     code_name, code_title,
 };
 
-const PATH: &str = "/helloworld.Greeter/SayHello";
+pub(crate) const PATH: &str = "/helloworld.Greeter/SayHello";
 
 /// `message HelloRequest { string name = 1; int64 count = 2; repeated HelloRequest inner = 3; }`, which is the answer too.
-fn greeter() -> Schema {
+pub(crate) fn greeter() -> Schema {
     let field = |name: &str, number, label: Label, kind: Type, of: Option<&str>| FieldDescriptorProto {
         name: Some(name.to_owned()),
         number: Some(number),

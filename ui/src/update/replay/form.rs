@@ -5,7 +5,7 @@ use std::sync::Arc;
 use daptop_model::{Call, Obstacle, Replay, Snapshot, obstacle};
 
 use crate::action::{Action, Edit, Effects, FormAction};
-use crate::replay::{Form, MOST, document};
+use crate::replay::{Form, MOST, document, schema};
 use crate::ui::{Layer, Ui};
 
 /// Opens the form for a call: with `replay`, else with what was left of an earlier change, else as it was.
@@ -14,9 +14,10 @@ pub(super) fn open(ui: &mut Ui, call: &Arc<Call>, replay: Option<&Replay>, snaps
         return ui.say(format!("{} is not sent again: {why}", call.id));
     }
     let draft = ui.replay.draft.take().filter(|(id, _)| *id == call.id).map(|(_, text)| text);
-    let text = replay.map(|replay| document(&replay.request)).or(draft);
+    let schema = schema(call, snapshot);
+    let text = replay.map(|replay| document(&replay.request, schema.as_deref())).or(draft);
     let times = replay.map_or(1, |replay| replay.times);
-    ui.layer = Some(Layer::Form(Box::new(Form::new(call, text.as_deref(), times))));
+    ui.layer = Some(Layer::Form(Box::new(Form::new(call, text.as_deref(), times, snapshot))));
 }
 
 /// Why no change makes a call one that can be sent.
