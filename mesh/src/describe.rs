@@ -60,13 +60,12 @@ impl Mesh {
 async fn ask(shared: &Arc<Shared>, app: &AppId, service: &str) -> Schema {
     let mut failures = Vec::new();
     let core = sidecar(shared, app);
-    let told = match &core {
-        Some(core) => reflection::ask(core, service, PATIENCE, &mut failures).await,
-        None => {
-            let reason = "the app is behind the sidecar of another process, and sidecars do not pass reflection on";
-            failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: reason.into() });
-            None
-        }
+    let told = if let Some(core) = &core {
+        reflection::ask(core, service, PATIENCE, &mut failures).await
+    } else {
+        let reason = "the app is behind the sidecar of another process, and sidecars do not pass reflection on";
+        failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: reason.into() });
+        None
     };
     let told = match told {
         Some(told) => Some(told),

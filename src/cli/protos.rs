@@ -6,7 +6,7 @@ pub(crate) struct ProtoArgs {
     /// A .proto file of a gRPC service, for reading its messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) proto: Vec<String>,
-    /// A compiled FileDescriptorSet, for reading gRPC messages; may be repeated
+    /// A compiled set of file descriptors, for reading gRPC messages; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) descriptor_set: Vec<String>,
 }

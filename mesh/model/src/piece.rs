@@ -201,7 +201,9 @@ mod tests {
         let call = call(1, "a", "b", 0, None);
         let told = |marks: &[(Phase, u64)], outcome: Outcome, tries: &FailedTries| {
             let mut call = call.clone();
-            marks.iter().for_each(|(phase, at)| call.phases.mark(*phase, Stamp(*at)));
+            for (phase, at) in marks {
+                call.phases.mark(*phase, Stamp(*at));
+            }
             (call.outcome, call.tries) = (outcome, tries.clone());
             let pieces = call.pieces(micros(100));
             pieces
@@ -242,7 +244,9 @@ mod tests {
             call.waiting = waiting;
             for (failed, again) in tries {
                 call.tries.failed(Duration::from_micros(failed), "refused");
-                again.into_iter().for_each(|again| call.tries.again(Duration::from_micros(again)));
+                if let Some(again) = again {
+                    call.tries.again(Duration::from_micros(again));
+                }
             }
             for (phase, at) in marks {
                 call.phases.mark(PHASES[phase], Stamp(at));

@@ -69,10 +69,11 @@ impl ReplayRequest {
         let named = head.text("connection").unwrap_or_default().to_owned();
         let of_connection = |name: &str| named.split(',').any(|other| other.trim().eq_ignore_ascii_case(name));
         let kept = head.lines().filter(|(name, _)| !is_made_anew(name) && !of_connection(name));
-        let target = match call.is_invocation() {
+        let target = if call.is_invocation() {
             // Where it goes is within the message, and this says the same.
-            true => format!("/v1.0/invoke/{}{METHOD}{}", call.to, call.request.path().trim_start_matches('/')),
-            false => call.request.target().into_owned(),
+            format!("/v1.0/invoke/{}{METHOD}{}", call.to, call.request.path().trim_start_matches('/'))
+        } else {
+            call.request.target().into_owned()
         };
         Self {
             verb: call.request.verb().to_owned(),

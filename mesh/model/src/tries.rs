@@ -21,6 +21,7 @@ pub struct FailedTry {
 
 /// The tries of one call that failed before another one. Nearly every call has none, which costs no memory.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[expect(clippy::box_collection, reason = "in a call without any, and there are 100,000 of those, it takes one word")]
 pub struct FailedTries(Option<Box<Vec<FailedTry>>>);
 
 impl FailedTries {

@@ -54,13 +54,11 @@ pub(super) async fn ask(
         }
         None
     };
-    match tokio::time::timeout(patience, asking).await {
-        Ok(told) => told,
-        Err(_) => {
-            failures.push(failure(asked, format!("the app did not answer within {} seconds", patience.as_secs())));
-            None
-        }
+    if let Ok(told) = tokio::time::timeout(patience, asking).await {
+        return told;
     }
+    failures.push(failure(asked, format!("the app did not answer within {} seconds", patience.as_secs())));
+    None
 }
 
 fn failure(source: SchemaSource, reason: String) -> SchemaFailure {

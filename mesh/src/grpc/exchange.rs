@@ -44,7 +44,7 @@ pub(super) enum Answered {
     /// A status and no message: its trailers. Metadata that came before it is lost, as in Dapr.
     Status(HeaderMap),
     /// Messages; the metadata that came before them.
-    Messages(HeaderMap, Incomplete),
+    Messages(HeaderMap, Box<Incomplete>),
 }
 
 /// An answer whose first message is there.
@@ -92,7 +92,8 @@ pub(super) async fn exchange(place: &Multiplexed, outgoing: Outgoing) -> Result<
         source.poll_data(context).map_err(|error| Refusal::broken(&error))
     });
     if let Some(first) = first.await.transpose()? {
-        return Ok(Answered::Messages(head.headers, Incomplete { source, first, upload, deadline, limit }));
+        let incomplete = Incomplete { source, first, upload, deadline, limit };
+        return Ok(Answered::Messages(head.headers, Box::new(incomplete)));
     }
     let trailers = source.trailers().await.map_err(|error| Refusal::broken(&error))?;
     Ok(Answered::Status(status::pass_on(trailers.unwrap_or_default())))

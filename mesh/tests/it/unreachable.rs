@@ -56,7 +56,7 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
     // Each try is a part of the call, and is told while the call is open.
     assert_eq!(told.end.tries.count(), 4);
     for failed in told.end.tries.iter() {
-        let pause = failed.again.unwrap() - failed.failed;
+        let pause = failed.again.unwrap().saturating_sub(failed.failed);
         assert!(pause >= Duration::from_millis(990), "{failed:?}");
         assert!(failed.why.contains("connection error"), "{failed:?}");
     }

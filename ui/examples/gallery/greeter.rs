@@ -151,10 +151,13 @@ impl Session {
             waiting: false,
             response: Some(response(None)),
             request_seen: before[0] + request.len() as u64,
+            request_end: BodyEnd::Open,
             response_seen: before[1] + answer.len() as u64,
             request_more: BodyPiece { at: before[0], bytes: request },
             response_more: BodyPiece { at: before[1], bytes: answer },
             messages,
+            // No stream here has more than are kept.
+            messages_seen: [0; 2],
         };
         self.store.apply(Event::CallProgressed(Box::new(progress)));
     }

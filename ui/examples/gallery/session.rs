@@ -225,22 +225,7 @@ impl Session {
         let mut phases = Phases::new(self.now);
         self.store.apply(Event::CallStarted(Box::new(start)));
         let Some((status, body)) = wish.answer else {
-            let progress = CallProgress {
-                id,
-                leg: wish.leg,
-                phases,
-                tries: daptop_model::FailedTries::default(),
-                waiting: wish.waits,
-                response: None,
-                request_seen: wish.body.len() as u64,
-                response_seen: 0,
-                request_more: daptop_model::BodyPiece::default(),
-                response_more: daptop_model::BodyPiece::default(),
-                messages: Vec::new(),
-                messages_seen: [0; 2],
-                request_end: daptop_model::BodyEnd::Open,
-            };
-            self.store.apply(Event::CallProgressed(Box::new(progress)));
+            self.store.apply(Event::CallProgressed(Box::new(progress(id, &wish, phases))));
             return (trace.trace, server);
         };
         let at = |share: u64| self.now.plus(Duration::from_micros(wish.held + (wish.micros - wish.held) * share / 100));
@@ -351,6 +336,25 @@ fn grpc_response(status: u16) -> ResponseHead {
     trailers.line("grpc-status", code);
     trailers.line("grpc-message", words);
     ResponseHead { status: 200, headers: headers.finish(), trailers: Some(Box::new(trailers.finish())) }
+}
+
+/// What is told of a call that stays open.
+fn progress(id: CallId, wish: &Talk, phases: Phases) -> CallProgress {
+    CallProgress {
+        id,
+        leg: wish.leg,
+        phases,
+        tries: daptop_model::FailedTries::default(),
+        waiting: wish.waits,
+        response: None,
+        request_seen: wish.body.len() as u64,
+        response_seen: 0,
+        request_more: daptop_model::BodyPiece::default(),
+        response_more: daptop_model::BodyPiece::default(),
+        messages: Vec::new(),
+        messages_seen: [0; 2],
+        request_end: daptop_model::BodyEnd::Open,
+    }
 }
 
 fn whole(bytes: &Bytes) -> CapturedBody {

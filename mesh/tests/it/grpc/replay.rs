@@ -30,8 +30,11 @@ async fn again(bed: &mut Bed, replay: &Replay) -> Arc<Call> {
     new
 }
 
+/// A method, its metadata, its messages.
+type Whole = (String, Vec<(String, Vec<u8>)>, Vec<Bytes>);
+
 /// What an app sees of a call, less what is another in each trace.
-fn seen_by_app(seen: &Seen) -> (String, Vec<(String, Vec<u8>)>, Vec<Bytes>) {
+fn seen_by_app(seen: &Seen) -> Whole {
     let mut metadata = seen.metadata.clone();
     metadata.retain(|(key, _)| !matches!(key.as_str(), "traceparent" | "grpc-trace-bin" | "grpc-timeout"));
     metadata.sort();
