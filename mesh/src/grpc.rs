@@ -100,8 +100,9 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
             let calls = Arc::clone(&activity);
             let service = service_fn(move |request| {
                 let call = Call::begin(&calls, &own.core, own.logs, &request);
-                let own = own.clone();
-                async move { Ok::<_, Infallible>(call.answered(own.answer(request, peer).await)) }
+                // In a box: the server moves what it is given several times before it is a task of its own.
+                let answer = Box::pin(own.clone().answer(request, peer));
+                async move { Ok::<_, Infallible>(call.answered(answer.await)) }
             });
             let mut builder = Builder::new(TokioExecutor::new()).http2_only();
             builder
