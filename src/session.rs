@@ -18,7 +18,7 @@ use crate::ports;
 use crate::replay::Replayer;
 use crate::sidecar_environment;
 use crate::supervise::{
-    LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
+    Families, LaunchWay, Report, Reports, Shared, Stop, StopReason, Supervised, Supervisor, Usages, Watcher, close_all,
     finish_watcher, measure,
 };
 
@@ -72,7 +72,10 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let teller = Teller::start(telling, written, reports.clone(), stop.clone())?;
     let watcher = Arc::new(Watcher::start().context("the process that ends the apps with daptop cannot be started")?);
     let (usages, measured) = watch::channel(Usages::default());
+    let families = Families::open(&watcher);
+    let following = tokio::spawn(families.clone().follow(Arc::clone(&watcher)));
     let shared = Shared {
+        families,
         events: books.events.clone(),
         reports: reports.clone(),
         stop: stop.clone(),
@@ -100,6 +103,9 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
         Err(error) => Err(error),
     };
     measuring.abort();
+    following.abort();
+    // It holds the watcher.
+    drop(following.await);
     drop(shared);
     tokio::select! {
         () = mesh.flush_spans() => {}

@@ -10,7 +10,9 @@ use tokio::task::JoinSet;
 use crate::replay::Replayer;
 
 mod app;
+mod census;
 mod exit;
+mod family;
 mod group;
 mod launch;
 mod lines;
@@ -23,6 +25,7 @@ mod watcher;
 
 pub(crate) use app::{Order, Shared, Standing, Supervised};
 pub(crate) use exit::{Exit, signal_text};
+pub(crate) use family::Families;
 pub(crate) use launch::{Launch, LaunchWay};
 pub(crate) use lines::{LONGEST, Line};
 pub(crate) use report::{Ended, Report, Reports, What};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::list::is_listed;
 use super::streams::{self, Streams};
 use crate::cli::{Globals, StopArgs};
-use crate::control::proto::{App, Run};
+use crate::control::proto::{App, AppState, Run};
 use crate::control::{self, ControlError, Directory, PATIENCE, Process, survey};
 use crate::paths::Surroundings;
 use crate::run_file;
@@ -139,9 +139,9 @@ async fn until_told_as_gone(process: &mut Process, app_id: &str) -> Result<(), S
     }
 }
 
-/// Without a command its sidecar is all that runs.
+/// One that has just been started may have no process id here yet, and without a command a sidecar is all that runs.
 fn still_runs(app: &App) -> bool {
-    app.pid != 0 || (app.command.is_empty() && is_listed(app))
+    app.pid != 0 || !matches!(app.state(), AppState::Ended | AppState::NotStarted | AppState::Stopped)
 }
 
 /// daptop ends after its apps; their process groups are looked at all the same.

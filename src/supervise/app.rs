@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use daptop_mesh::{AppPresence, Events, Readiness, ShutdownRequest, Sidecar};
 use daptop_model::{App, AppId, AppState, AppTimes, Event, ExitReason, LogSource};
-use process_wrap::tokio::ChildWrapper;
+use tokio::process::Child;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::Exit;
+use super::family::Families;
 use super::group::ProcessGroup;
 use super::launch::{Launch, LaunchWay};
 use super::output::{LastLines, Output};
@@ -63,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) reports: Reports,
     /// The wish to stop.
     pub(crate) stop: Stop,
+    /// What came of the apps' processes.
+    pub(crate) families: Families,
     /// Who ends the apps if this process is killed.
     pub(crate) watcher: Arc<Watcher>,
     /// CPU and memory of each app.
@@ -79,6 +82,8 @@ pub(crate) struct Supervised {
     process: Option<Process>,
     /// The group of a process that has ended and left children behind.
     left_behind: Option<ProcessGroup>,
+    /// Whose family has not been ended yet.
+    family: Option<ProcessGroup>,
     standing: watch::Sender<Standing>,
     output: Output,
     shared: Shared,
@@ -87,7 +92,7 @@ pub(crate) struct Supervised {
 /// A process that has been started and not waited for.
 #[derive(Debug)]
 struct Process {
-    child: Box<dyn ChildWrapper>,
+    child: Child,
     group: Option<ProcessGroup>,
     readers: JoinSet<()>,
     ended: CancellationToken,
@@ -123,6 +128,7 @@ impl Supervised {
             readiness,
             process: None,
             left_behind: None,
+            family: None,
             standing,
             output,
             shared,
@@ -156,18 +162,20 @@ impl Supervised {
         }
     }
 
-    async fn started(&mut self, mut child: Box<dyn ChildWrapper>) {
+    async fn started(&mut self, mut child: Child) {
         let pid = child.id();
         let group = pid.and_then(ProcessGroup::new);
         if let Some(group) = group {
             self.shared.watcher.started(group);
+            self.shared.families.begin(group, self.launch.mark());
+            self.family = Some(group);
         }
         let ended = CancellationToken::new();
         let mut readers = JoinSet::new();
-        if let Some(stream) = child.stdout().take() {
+        if let Some(stream) = child.stdout.take() {
             readers.spawn(self.output.clone().read(stream, LogSource::Stdout, ended.clone()));
         }
-        if let Some(stream) = child.stderr().take() {
+        if let Some(stream) = child.stderr.take() {
             readers.spawn(self.output.clone().read(stream, LogSource::Stderr, ended.clone()));
         }
         self.process = Some(Process { child, group, readers, ended });
@@ -284,29 +292,41 @@ impl Supervised {
     /// Ends the process and everything that it left behind.
     async fn halt(&mut self) {
         let deadline = Instant::now() + GRACE;
-        if let Some(mut process) = self.process.take() {
+        if self.process.is_some() {
             self.change(AppState::Stopping).await;
+        }
+        let family = self.family.take().map(|family| (family, self.shared.families.terminate(family)));
+        let mut exit = None;
+        if let Some(mut process) = self.process.take() {
             if let Some(group) = process.group {
                 group.terminate();
             }
-            let exit = self.exit_by(&mut process, deadline).await;
+            exit = self.exit_by(&mut process, deadline).await;
             self.left_behind = process.group;
             self.process = Some(process);
-            if let Some(exit) = exit {
-                self.ended(exit, true).await;
-            }
         }
         if let Some(group) = self.left_behind.take() {
-            group.terminate();
-            let gone = tokio::select! {
-                gone = group.gone_by(deadline) => gone,
-                () = self.shared.stop.forced() => false,
-            };
-            if !gone {
-                group.kill_and_wait().await;
-            }
-            self.shared.watcher.ended(group);
+            self.end_group(group, deadline).await;
         }
+        if let Some((family, asked)) = family {
+            self.shared.families.end(family, asked, deadline, self.shared.stop.forced()).await;
+        }
+        // Last of all: who asked for the end takes it for the end of everything.
+        if let Some(exit) = exit {
+            self.ended(exit, true).await;
+        }
+    }
+
+    async fn end_group(&self, group: ProcessGroup, deadline: Instant) {
+        group.terminate();
+        let gone = tokio::select! {
+            gone = group.gone_by(deadline) => gone,
+            () = self.shared.stop.forced() => false,
+        };
+        if !gone {
+            group.kill_and_wait().await;
+        }
+        self.shared.watcher.ended(group);
     }
 
     /// Waits for a process that was told to end, and kills its group when the time is over.
@@ -335,8 +355,9 @@ impl Supervised {
             process.ended.cancel();
         }
         process.readers.detach_all();
-        if let Some(group) = process.group {
-            if asked || group.is_alive() {
+        // One that was asked to end has taken its group with it.
+        if let Some(group) = process.group.filter(|_| !asked) {
+            if group.is_alive() {
                 self.left_behind = Some(group);
             } else {
                 self.shared.watcher.ended(group);

@@ -27,6 +27,11 @@ impl ProcessGroup {
         self.0.as_raw_nonzero().get().unsigned_abs()
     }
 
+    /// The process that gave the group its number.
+    pub(super) fn leader(self) -> Pid {
+        self.0
+    }
+
     /// Asks every process of the group to end. One that was stopped, by reading from a terminal that is not its own
     /// for example, is woken so that it can.
     pub(crate) fn terminate(self) {

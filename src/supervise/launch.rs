@@ -4,8 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How the process of an app is started, the first time and each time after.
 #[derive(Clone, Debug)]
@@ -32,11 +31,11 @@ pub(crate) enum LaunchWay {
 
 impl Launch {
     /// Starts the process in a group of its own, with pipes for both of its outputs.
-    pub(crate) fn spawn(&self) -> io::Result<Box<dyn ChildWrapper>> {
+    pub(crate) fn spawn(&self) -> io::Result<Child> {
         let mut command = self.program();
         command.current_dir(&self.folder).envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        CommandWrap::from(command).wrap(ProcessGroup::leader()).spawn()
+        command.process_group(0).spawn()
     }
 
     fn program(&self) -> Command {
@@ -48,6 +47,12 @@ impl Launch {
         let mut command = Command::new("sh");
         command.args(["-c", r#"exec "$@""#, "sh"]).args(&self.command).stdin(Stdio::null());
         command
+    }
+
+    /// What the environment of this app has and that of no other.
+    pub(crate) fn mark(&self) -> Option<String> {
+        let port = self.env.iter().rfind(|(name, _)| name == "DAPR_HTTP_PORT");
+        port.filter(|(_, port)| *port != "0").map(|(name, port)| format!("{name}={port}"))
     }
 
     /// Why the process could not be started, in the words of the Dapr CLI. (Exit codes and errors)

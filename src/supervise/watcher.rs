@@ -1,7 +1,8 @@
 //! The watcher: a second process that ends the apps if daptop itself is killed.
 //!
 //! It is this program again, in a session of its own so that no terminal's signal reaches it. It reads from a pipe
-//! which process groups run. When the pipe closes, whatever the reason, it ends the groups that are left, and itself.
+//! which process groups run, and which processes have left them. When the pipe closes, whatever the reason, it ends those
+//! that are left, and itself.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, PipeWriter, Write};
@@ -11,8 +12,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessSession};
+use rustix::process::Pid;
 use tokio::time::Instant;
 
+use super::census::{Census, Kin};
 use super::group::ProcessGroup;
 
 /// The argument that makes this program the watcher.
@@ -20,6 +23,9 @@ pub(crate) const ARGUMENT: &str = "__watch";
 
 /// How long apps have to end once daptop is gone.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often what is ending is looked at.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The program of this process, also after its file was replaced by an update.
 fn program() -> io::Result<PathBuf> {
@@ -55,9 +61,24 @@ impl Watcher {
         self.tell('-', group);
     }
 
+    /// Tells who has left the groups.
+    pub(super) fn strays(&self, strays: &HashSet<Kin>) {
+        let texts: Vec<String> = strays.iter().map(|kin| kin.to_text()).collect();
+        self.write(&format!("={}", texts.join(" ")));
+    }
+
+    /// Its process id, while it runs.
+    pub(super) fn pid(&self) -> Option<Pid> {
+        Pid::from_raw(i32::try_from(self.process.id()?).ok()?)
+    }
+
     fn tell(&self, sign: char, group: ProcessGroup) {
+        self.write(&format!("{sign}{}", group.number()));
+    }
+
+    fn write(&self, line: &str) {
         let Ok(mut pipe) = self.pipe.lock() else { return };
-        if let Err(error) = writeln!(pipe, "{sign}{}", group.number()) {
+        if let Err(error) = writeln!(pipe, "{line}") {
             tracing::warn!(%error, "the watcher ended: apps would outlive daptop if it were killed");
         }
     }
@@ -72,33 +93,66 @@ impl Watcher {
     }
 }
 
-/// What the watcher does: reads groups until the pipe closes, then ends those that are left.
+/// What the watcher does: reads who runs until the pipe closes, then ends who is left.
 pub(crate) fn watch() -> io::Result<()> {
-    let mut groups = HashSet::new();
+    let mut left = Left::default();
     for line in io::stdin().lock().lines() {
-        let line = line?;
-        let Some(group) = line.get(1..).and_then(|number| ProcessGroup::new(number.parse().ok()?)) else { continue };
-        if line.starts_with('+') {
-            groups.insert(group)
-        } else {
-            groups.remove(&group)
-        };
+        left.read(&line?);
     }
-    if groups.is_empty() {
+    if left.groups.is_empty() && left.strays.is_empty() {
         return Ok(());
     }
-    tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(end_all(&groups));
+    tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(left.end());
     Ok(())
 }
 
-async fn end_all(groups: &HashSet<ProcessGroup>) {
-    for group in groups {
-        group.terminate();
-    }
-    let deadline = Instant::now() + GRACE;
-    for group in groups {
-        if !group.gone_by(deadline).await {
-            group.kill();
+/// Who is left once daptop is gone.
+#[derive(Debug, Default)]
+struct Left {
+    groups: HashSet<ProcessGroup>,
+    /// Who has left them.
+    strays: HashSet<Kin>,
+}
+
+impl Left {
+    fn read(&mut self, line: &str) {
+        if let Some(strays) = line.strip_prefix('=') {
+            self.strays = strays.split(' ').filter_map(Kin::from_text).collect();
+            return;
         }
+        let Some(group) = line.get(1..).and_then(|number| ProcessGroup::new(number.parse().ok()?)) else { return };
+        if line.starts_with('+') {
+            self.groups.insert(group)
+        } else {
+            self.groups.remove(&group)
+        };
+    }
+
+    /// Those who have left the groups, and everybody below them and below the groups' first processes now.
+    fn strays(&mut self) -> HashSet<Kin> {
+        let census = Census::take();
+        let heads =
+            self.groups.iter().filter_map(|group| census.kin(group.leader()).filter(|kin| census.is_in(*kin, *group)));
+        let below = census.below(heads.chain(self.strays.iter().copied()).collect::<Vec<_>>());
+        self.strays.extend(below);
+        let outside = |kin: &&Kin| census.runs(**kin) && !self.groups.iter().any(|group| census.is_in(**kin, *group));
+        self.strays.iter().filter(outside).copied().collect()
+    }
+
+    async fn end(mut self) {
+        self.strays().into_iter().for_each(Kin::terminate);
+        for group in &self.groups {
+            group.terminate();
+        }
+        let deadline = Instant::now() + GRACE;
+        for group in &self.groups {
+            if !group.gone_by(deadline).await {
+                group.kill();
+            }
+        }
+        while !self.strays().is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(LOOK).await;
+        }
+        self.strays().into_iter().for_each(Kin::kill);
     }
 }

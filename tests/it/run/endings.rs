@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::daptop::{Daptop, World, runs, wait_until};
 
@@ -49,6 +49,96 @@ fn no_grandchild_outlives_a_daptop_that_was_killed() {
     run.signal(Signal::KILL);
     drop(run);
     wait_until("the watcher to end the apps", || pids.iter().all(|pid| !runs(*pid)));
+}
+
+/// Leaves the process group of its app, and keeps its parent.
+const ESCAPED: &str = "setsid sh -c 'trap \"\" TERM; echo escaped $$; exec sleep 1000' & wait";
+/// Leaves its parent too, as daemons do.
+const DAEMON: &str = "(setsid sh -c 'trap \"\" TERM; echo escaped $$; exec sleep 1000' &); exec sleep 600";
+
+/// What has left its group. A test that fails ends it all the same.
+struct Escaped(Vec<i32>);
+
+impl Escaped {
+    fn is_gone(&self) -> bool {
+        self.0.iter().all(|pid| !runs(*pid))
+    }
+}
+
+impl Drop for Escaped {
+    fn drop(&mut self) {
+        for pid in self.0.iter().filter(|pid| runs(**pid)) {
+            kill_process(Pid::from_raw(*pid).unwrap(), Signal::KILL).ok();
+        }
+    }
+}
+
+/// Two apps with such children, running, and the process ids of those.
+fn escaped(world: &World) -> (Daptop, Escaped) {
+    let run = world.run();
+    let escaped = Escaped(["a", "b"].map(|app| run.number_after(&format!("== APP - {app} == escaped"))).to_vec());
+    assert!(escaped.0.iter().all(|pid| runs(*pid)));
+    (run, escaped)
+}
+
+fn escaped_world() -> World {
+    World::with_apps(&[("a", "appPort: 1", ESCAPED), ("b", "appPort: 2", DAEMON)])
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_that_left_its_group_outlives_a_signal() {
+    let checks = [Signal::INT, Signal::TERM, Signal::HUP].map(|signal| {
+        std::thread::spawn(move || {
+            let world = escaped_world();
+            let (run, escaped) = escaped(&world);
+            let begun = Instant::now();
+            run.signal(signal);
+            let ended = run.end();
+            assert!(escaped.is_gone(), "{signal:?} left an orphan");
+            assert_eq!(ended.status.code(), Some(0), "{signal:?}");
+            let took = begun.elapsed();
+            assert!(took > Duration::from_secs(4), "{signal:?}: they get five seconds too, not {took:?}");
+            assert!(took < Duration::from_secs(9), "{signal:?}: all end together, not in {took:?}");
+        })
+    });
+    for check in checks {
+        check.join().unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_that_left_its_group_outlives_a_daptop_that_was_killed() {
+    let world = escaped_world();
+    let (run, escaped) = escaped(&world);
+    // It looks at its apps' processes once a second, and tells the watcher.
+    std::thread::park_timeout(Duration::from_secs(3));
+    run.signal(Signal::KILL);
+    drop(run);
+    wait_until("the watcher to end them", || escaped.is_gone());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_that_left_its_group_outlives_the_stop_of_its_app_and_no_other_process_is_touched() {
+    let world = escaped_world();
+    let (run, escaped) = escaped(&world);
+    // Nobody's child but the test's, with the environment of an app.
+    let environment = std::fs::read(format!("/proc/{}/environ", escaped.0[1])).unwrap();
+    let entries =
+        environment.split(|byte| *byte == 0).filter_map(|entry| std::str::from_utf8(entry).ok()?.split_once('='));
+    let mut stranger = std::process::Command::new("setsid").args(["sleep", "600"]).envs(entries).spawn().unwrap();
+    for (app, pid) in ["a", "b"].into_iter().zip(&escaped.0) {
+        let stopped = world.start(&["stop", "--app-id", app]).end();
+        assert_eq!(stopped.status.code(), Some(0), "{}", stopped.err);
+        assert!(!runs(*pid), "{app}: {}", run.out());
+    }
+    assert_eq!(run.end().status.code(), Some(0), "a run ends with its last app");
+    let lives = stranger.try_wait().unwrap().is_none();
+    stranger.kill().unwrap();
+    stranger.wait().unwrap();
+    assert!(lives, "a process that is below no app was ended");
 }
 
 #[test]
