@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod binary;
 pub(crate) mod callback;
+mod details;
 mod exchange;
 mod invoke_service;
 #[cfg(any(test, fuzzing))]

@@ -11,13 +11,14 @@ use tonic::Code;
 use super::app::GrpcApp;
 use super::rpc_status::RpcStatus;
 use super::timeout::GRPC_TIMEOUT;
-use super::{binary, metadata, status, whole};
+use super::{binary, details, metadata, status, whole};
 use crate::app_channel::Invocation;
 use crate::body::AnswerBody;
 use crate::core::Core;
 use crate::error::InvokeError;
 use crate::remote::proto::common::v1::http_extension::Verb;
 use crate::remote::proto::common::v1::{HttpExtension, InvokeRequest, InvokeResponse};
+use crate::respond::ApiError;
 use crate::trace_context::{GRPC_TRACE_BIN, TRACEPARENT, TRACESTATE, encode_binary};
 
 const ON_INVOKE: &str = "/dapr.proto.runtime.v1.AppCallback/OnInvoke";
@@ -261,28 +262,22 @@ fn as_http(code: Code) -> StatusCode {
 /// The answer of an app that speaks gRPC as a caller over HTTP gets it: an error is told as JSON, without a type.
 pub(crate) fn for_http(answer: Response<AnswerBody>) -> Response<AnswerBody> {
     let Some(status) = answer.extensions().get::<AppStatus>() else { return answer };
-    let json = (status.code != 0).then(|| in_json(status));
+    let json = (status.code != 0).then(|| details::in_json(status));
     let mut answer = answer;
     crate::headers::leave_app(answer.headers_mut());
-    if let Some(json) = json {
-        answer.headers_mut().remove(CONTENT_TYPE);
-        *answer.body_mut() = AnswerBody::bytes(json.into());
+    match json {
+        None => {}
+        Some(Ok(json)) => {
+            answer.headers_mut().remove(CONTENT_TYPE);
+            *answer.body_mut() = AnswerBody::bytes(json.into());
+        }
+        Some(Err(error)) => {
+            let code = "ERR_MALFORMED_RESPONSE";
+            let told = ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, code, error).response();
+            *answer.status_mut() = told.status();
+            answer.headers_mut().extend(told.headers().clone());
+            *answer.body_mut() = told.into_body();
+        }
     }
     answer
-}
-
-/// A status as JSON. Details are told by their type and their bytes in base64.
-fn in_json(status: &AppStatus) -> String {
-    use base64::Engine as _;
-    let engine = base64::engine::general_purpose::STANDARD;
-    let mut json = serde_json::Map::new();
-    json.insert("code".to_owned(), status.code.into());
-    if !status.message.is_empty() {
-        json.insert("message".to_owned(), status.message.as_str().into());
-    }
-    let detail = |detail: &prost_types::Any| serde_json::json!({ "@type": detail.type_url, "value": engine.encode(&detail.value) });
-    if !status.details.is_empty() {
-        json.insert("details".to_owned(), status.details.iter().map(detail).collect());
-    }
-    serde_json::Value::Object(json).to_string()
 }

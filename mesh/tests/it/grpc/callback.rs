@@ -116,6 +116,41 @@ async fn a_status_becomes_one_of_http_with_the_status_as_json() {
 }
 
 #[tokio::test]
+async fn the_details_of_a_status_are_told_by_their_fields_or_not_at_all() {
+    #[derive(Clone, PartialEq, Message)]
+    struct Status {
+        #[prost(int32, tag = "1")]
+        code: i32,
+        #[prost(string, tag = "2")]
+        message: String,
+        #[prost(message, repeated, tag = "3")]
+        details: Vec<Any>,
+    }
+    let pair = pair().await;
+    for (name, status, body) in [
+        (
+            "google.rpc.RequestInfo",
+            404,
+            r#"{"code":5,"message":"none","details":[{"@type":"type.googleapis.com/google.rpc.RequestInfo","requestId":"7"}]}"#,
+        ),
+        (
+            "shop.Sold",
+            500,
+            r#"{"errorCode":"ERR_MALFORMED_RESPONSE","message":"proto: google.protobuf.Any: unable to resolve \"type.googleapis.com/shop.Sold\": not found"}"#,
+        ),
+    ] {
+        let detail = Any { type_url: format!("type.googleapis.com/{name}"), value: b"\x0a\x017".to_vec() };
+        let whole = Status { code: 5, message: "none".to_owned(), details: vec![detail] };
+        let trailing = vec![("grpc-status-details-bin".to_owned(), whole.encode_to_vec())];
+        pair.app.set(GrpcScript { code: Code::NotFound, trailing, ..saying(&[]) });
+        for (leg, node) in pair.legs() {
+            let answer = node.ask(Ask::post(ORDERS, "{}")).await;
+            assert_eq!((answer.status(), &*answer.text()), (status, body), "{leg}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_app_that_speaks_grpc_is_asked_for_its_health_over_grpc() {
     let health = HealthSettings { interval: Duration::from_millis(10), threshold: 1, ..HealthSettings::default() };
     let pair = pair_with(|settings| settings.health = Some(health.clone())).await;
