@@ -19,6 +19,8 @@ use super::watcher::Watcher;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How often what is ending is looked at.
 const LOOK: Duration = Duration::from_millis(50);
+/// After this it is clear that nobody else asks after a child that has ended.
+const UNASKED: Duration = Duration::from_secs(2);
 /// How long the kernel may take to remove what was killed.
 const REMOVAL: Duration = Duration::from_secs(1);
 
@@ -31,8 +33,8 @@ struct State {
     families: HashMap<ProcessGroup, Family>,
     /// Children of daptop that are of no app.
     strangers: HashSet<Kin>,
-    /// Children that had ended at the last look, and were nobody's to ask after.
-    ended: HashSet<Kin>,
+    /// Children that have ended and were not asked after, and since when that is known.
+    ended: HashMap<Kin, Instant>,
     /// A child of daptop that it asks after itself.
     watcher: Option<Pid>,
 }
@@ -58,7 +60,7 @@ impl Families {
     }
 
     fn new(watcher: Option<Pid>) -> Self {
-        let (strangers, ended) = (HashSet::new(), HashSet::new());
+        let (strangers, ended) = (HashSet::new(), HashMap::new());
         Self(Arc::new(Mutex::new(State { families: HashMap::new(), strangers, ended, watcher })))
     }
 
@@ -178,11 +180,14 @@ impl State {
         let is_head = |kin: &Kin| self.families.values().any(|family| family.head == Some(*kin));
         let adopted = census.children(getpid()).filter(|kin| !is_head(kin) && Some(kin.pid) != self.watcher);
         let (running, ended): (Vec<Kin>, Vec<Kin>) = adopted.partition(|kin| census.runs(*kin));
-        let ended: HashSet<Kin> = ended.into_iter().collect();
-        for kin in ended.intersection(&self.ended) {
-            waitpid(Some(kin.pid), WaitOptions::NOHANG).ok();
+        let now = Instant::now();
+        self.ended.retain(|kin, _| ended.contains(kin));
+        for kin in ended {
+            let since = *self.ended.entry(kin).or_insert(now);
+            if now.duration_since(since) > UNASKED {
+                waitpid(Some(kin.pid), WaitOptions::NOHANG).ok();
+            }
         }
-        self.ended = ended;
         self.strangers.retain(|kin| census.knows(*kin));
         for kin in running {
             let known = self.families.values().any(|family| family.members.contains(&kin));

@@ -141,6 +141,18 @@ fn nothing_that_left_its_group_outlives_the_stop_of_its_app_and_no_other_process
     assert!(lives, "a process that is below no app was ended");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_orphan_that_ends_while_the_run_goes_on_is_asked_after() {
+    let script = "(setsid sh -c 'echo orphan $$' &); echo app $$; exec sleep 600";
+    let world = World::with_apps(&[("a", "appPort: 1", script)]);
+    let run = world.run();
+    let pid = run.number_after("== APP - a == orphan");
+    let is_known = || std::path::Path::new(&format!("/proc/{pid}")).exists();
+    wait_until("the system to forget it", || !is_known());
+    run.stop();
+}
+
 #[test]
 fn a_second_ctrl_c_ends_everything_at_once() {
     let world = stubborn_world();
