@@ -8,6 +8,7 @@ mod client;
 mod convert;
 mod directory;
 mod follow;
+mod messages;
 mod process;
 pub(crate) mod proto;
 mod replay;

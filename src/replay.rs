@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_mesh::{Mesh, ReplayError};
-use daptop_model::{AppId, CallId, Replay};
+use daptop_model::{AppId, CallId, Replay, Schema};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// How many replays may be open at once: one that is never answered stays open.
 const OPEN: usize = 64;
 /// Of several, the next is sent when the one before has ended, or after so long.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a command waits to be told what messages are: apps have three seconds, files are compiled besides.
+const DESCRIPTION: Duration = Duration::from_secs(6);
 
 /// Why a call was not sent again, or was sent and not captured.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +73,12 @@ impl Replayer {
     pub(crate) fn describe(&self, app: AppId, service: Arc<str>) {
         let mesh = self.mesh.clone();
         tokio::spawn(async move { drop(mesh.describe(app, &service).await) });
+    }
+
+    /// What the messages of a gRPC service of an app are; the answer is told to the store as well. `None` where it takes too
+    /// long.
+    pub(crate) async fn description(&self, app: AppId, service: &str) -> Option<Schema> {
+        tokio::time::timeout(DESCRIPTION, self.mesh.describe(app, service)).await.ok()
     }
 
     /// Begins to carry a replay out for somebody who wants to know each step. Nothing more is sent once they are gone, or

@@ -10,6 +10,7 @@ use crate::control::{Directory, PATIENCE, Wanted, choose, survey};
 
 mod body;
 mod head;
+mod messages;
 mod page;
 mod trace;
 

@@ -100,6 +100,8 @@ pub(crate) fn whole(call: &Call, anchor: Anchor, now: Stamp, trace: &TraceTree) 
         trace: spans.map(|(depth, span)| trace_span(*depth, span, start)).collect(),
         trace_spans_left_out: trace.spans.len().saturating_sub(SPANS) as u64,
         findings: Vec::new(),
+        messages: None,
+        grpc_status: None,
     }
 }
 

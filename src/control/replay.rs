@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use daptop_model::{App, Call, CallId, Replay, Snapshot, obstacle};
+use bytes::Bytes;
+use daptop_model::{App, Call, CallId, EncodeError, Protocol, Replay, Schema, Side, Snapshot, framed, obstacle};
 use tokio::sync::{mpsc, watch};
 use tonic::Status;
 
@@ -15,8 +16,13 @@ const STEPS: usize = 4;
 /// How long a call that has ended may take to be in a snapshot.
 const SHOWN: Duration = Duration::from_secs(5);
 
-/// Reads a request. `call` is the one that it names.
-pub(super) fn read(request: ReplayCallRequest, call: &Call, apps: &[Arc<App>]) -> Result<Replay, Status> {
+/// Reads a request. `call` is the one that it names, `schema` what is known of its messages, for another one in JSON.
+pub(super) fn read(
+    request: ReplayCallRequest,
+    call: &Call,
+    apps: &[Arc<App>],
+    schema: Option<&Schema>,
+) -> Result<Replay, Status> {
     let obstacle = obstacle(call, apps).filter(|obstacle| request.body.is_none() || !obstacle.is_of_body());
     if let Some(obstacle) = obstacle {
         return Err(Status::failed_precondition(format!("call {} cannot be replayed: {obstacle}", call.id)));
@@ -36,10 +42,23 @@ pub(super) fn read(request: ReplayCallRequest, call: &Call, apps: &[Arc<App>]) -
         replay.request.set_header(&header.name, header.value);
     }
     if let Some(body) = request.body {
+        let is_message = call.protocol == Protocol::Grpc && !call.is_invocation();
+        let body = if is_message { message(&replay, &body, schema)? } else { body };
         replay.request.set_body(body);
     }
     replay.request.check().map_err(Status::invalid_argument)?;
     Ok(replay)
+}
+
+/// A message of gRPC from its JSON.
+fn message(replay: &Replay, json: &Bytes, schema: Option<&Schema>) -> Result<Bytes, Status> {
+    let path = replay.request.target.as_str();
+    let json = std::str::from_utf8(json).map_err(|_| Status::invalid_argument("the message is not JSON, but bytes"))?;
+    let encoded = match schema {
+        Some(schema) => schema.encode(path, Side::Request, json),
+        None => Err(EncodeError::Unknown { method: path.to_owned() }),
+    };
+    encoded.map(|message| framed(&message)).map_err(|error| Status::invalid_argument(error.to_string()))
 }
 
 /// Begins to carry a replay out, and tells a client of each step.

@@ -28,8 +28,8 @@ pub(crate) fn call(told: &proto::GetCallResponse) -> Call {
         trace: None,
         replay_of: (summary.replay_of != 0).then_some(CallId(summary.replay_of)),
     });
-    call.request_body = body(told.request_body.as_ref());
-    call.response_body = body(told.response_body.as_ref());
+    call.request_body = read(told, false).unwrap_or_else(|| body(told.request_body.as_ref()));
+    call.response_body = read(told, true).unwrap_or_else(|| body(told.response_body.as_ref()));
     call.response = u16::try_from(summary.status).ok().filter(|status| *status != 0).map(|status| ResponseHead {
         status,
         headers: head(&told.response_headers),
@@ -68,6 +68,24 @@ fn body(body: Option<&proto::Body>) -> CapturedBody {
         proto::BodyEnd::Open | proto::BodyEnd::Unspecified => BodyEnd::Open,
     };
     CapturedBody { kept: body.kept.clone(), seen: body.seen, end, evicted: body.evicted }
+}
+
+/// In place of a body the messages that it consists of, as JSON: a list where there are several. `None` where one of them
+/// cannot be read.
+fn read(told: &proto::GetCallResponse, response: bool) -> Option<CapturedBody> {
+    let all = told.messages.as_ref()?;
+    let seen = if response { all.responses } else { all.requests };
+    let messages: Vec<&str> =
+        all.kept.iter().filter(|message| message.response == response).map(|message| message.json.as_str()).collect();
+    if messages.len() as u64 != seen || messages.is_empty() || messages.contains(&"") {
+        return None;
+    }
+    let json = match messages[..] {
+        [only] => only.to_owned(),
+        _ => format!("[{}]", messages.join(",")),
+    };
+    let end = body(if response { told.response_body.as_ref() } else { told.request_body.as_ref() }).end;
+    Some(CapturedBody { seen: json.len() as u64, kept: json.into(), end, evicted: false })
 }
 
 fn leg(leg: proto::Leg) -> Leg {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daptop_mesh::Clock;
-use daptop_model::{AppId, CallId, Command, Filter, Finding, InstanceId, Snapshot};
+use daptop_model::{
+    AppId, Call, CallId, Command, Filter, Finding, InstanceId, Protocol, Schema, SchemaSource, Snapshot, grpc_method,
+};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
@@ -20,7 +22,7 @@ use super::proto::{
     StopRunResponse,
 };
 use super::socket::{SocketError, SocketFile, bind};
-use super::{Directory, convert, replay};
+use super::{Directory, convert, messages, replay};
 use crate::plan::RunSource;
 use crate::replay::Replayer;
 
@@ -113,6 +115,16 @@ impl Session {
         app.map(|app| app.id.clone()).ok_or_else(|| Status::not_found(format!("couldn't find app id {app_id}")))
     }
 
+    /// What is known of the messages of a call, whose method this path names. Who did not know it before is asked again.
+    async fn schema(&self, call: &Call, path: &str, snapshot: &Snapshot) -> Option<Arc<Schema>> {
+        let (service, _) = grpc_method(path).filter(|_| call.protocol == Protocol::Grpc && !call.is_invocation())?;
+        let known = snapshot.schemas.of(&call.to, service).filter(|schema| schema.source != SchemaSource::Guess);
+        match known {
+            Some(known) => Some(Arc::clone(known)),
+            None => self.replayer.description(call.to.clone(), service).await.map(Arc::new),
+        }
+    }
+
     async fn wish(&self, command: Command) -> Result<(), Status> {
         self.commands.send_timeout(command, HAND_OVER).await.map_err(|error| match error {
             mpsc::error::SendTimeoutError::Timeout(_) => {
@@ -180,7 +192,13 @@ impl Control for Session {
         let trace = call.trace.map(|place| snapshot.trace(place.trace)).unwrap_or_default();
         let whole = convert::whole(call, snapshot.anchor, self.facts.clock.now(), &trace);
         let findings = Finding::of(call, &snapshot, self.facts.clock.now()).into_iter().map(convert::finding).collect();
-        Ok(Response::new(GetCallResponse { findings, ..whole }))
+        let schema = self.schema(call, &call.request.path(), &snapshot).await;
+        Ok(Response::new(GetCallResponse {
+            findings,
+            messages: messages::of(call, schema.as_deref()),
+            grpc_status: messages::status(call, schema.as_deref()),
+            ..whole
+        }))
     }
 
     type ReplayCallStream = ReceiverStream<Result<ReplayCallResponse, Status>>;
@@ -192,7 +210,11 @@ impl Control for Session {
         let request = request.into_inner();
         let (id, snapshot) = (CallId(request.id), self.snapshot());
         let call = snapshot.calls.find(id).ok_or_else(|| Status::not_found(unknown_call(id, &snapshot)))?;
-        let replay = replay::read(request, call, &snapshot.apps)?;
+        let schema = match &request.body {
+            Some(_) => self.schema(call, request.path.as_deref().unwrap_or(&call.request.path()), &snapshot).await,
+            None => None,
+        };
+        let replay = replay::read(request, call, &snapshot.apps, schema.as_deref())?;
         let (sender, receiver) = mpsc::channel(LIST_QUEUE);
         replay::carry_out(&self.replayer, replay, self.snapshots.clone(), sender);
         Ok(Response::new(ReceiverStream::new(receiver)))

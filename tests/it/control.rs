@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 pub(crate) mod app;
+mod greeter;
+mod grpc;
 mod replay;
 mod traffic;
 mod user;

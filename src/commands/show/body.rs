@@ -4,8 +4,8 @@ use crate::commands::text;
 use crate::control::proto::{Body, Header};
 use crate::control::words;
 
-/// A body under its title.
-pub(super) fn section(title: &str, body: Option<&Body>, headers: &[Header]) -> String {
+/// A body under its title, and its bytes, unless they are shown as messages.
+pub(super) fn section(title: &str, (body, bytes): (Option<&Body>, bool), headers: &[Header]) -> String {
     let Some(body) = body else { return String::new() };
     let mut notes = vec![if body.seen == 1 { "1 byte".to_owned() } else { format!("{} bytes", body.seen) }];
     let kept = body.kept.len() as u64;
@@ -20,6 +20,9 @@ pub(super) fn section(title: &str, body: Option<&Body>, headers: &[Header]) -> S
         notes.push(format!("encoded: {}", text::line_of_bytes(&encoding.value)));
     }
     let mut section = format!("\n{title} ({})\n", notes.join("; "));
+    if !bytes {
+        return section;
+    }
     let shown = match as_text(&body.kept, kept < body.seen) {
         Some(shown) => text::lines(shown).into_owned(),
         None => text::hex(&body.kept),

@@ -2,7 +2,7 @@
 
 use daptop_model::grpc_status_name;
 
-use super::{body, head, trace};
+use super::{body, head, messages, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
 use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing};
@@ -17,17 +17,22 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     page.push_str(&timing(summary, &call.failed_tries));
     let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
     page.push_str(&head::section("Request", Some(&first), &call.request_headers, no_redact));
-    page.push_str(&body::section("Request body", call.request_body.as_ref(), &call.request_headers));
+    let has_messages = |response| call.messages.iter().flat_map(|all| &all.kept).any(|one| one.response == response);
+    let request_body = (call.request_body.as_ref(), !has_messages(false));
+    page.push_str(&body::section("Request body", request_body, &call.request_headers));
     if summary.status != 0 {
         let reason = u16::try_from(summary.status).ok().and_then(|status| http::StatusCode::from_u16(status).ok());
         let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or_default();
         let first = format!("{} {reason}", summary.status);
         page.push_str(&head::section("Response", Some(first.trim_end()), &call.response_headers, no_redact));
-        page.push_str(&body::section("Response body", call.response_body.as_ref(), &call.response_headers));
+        let response_body = (call.response_body.as_ref(), !has_messages(true));
+        page.push_str(&body::section("Response body", response_body, &call.response_headers));
         if !call.response_trailers.is_empty() {
             page.push_str(&head::section("Response trailers", None, &call.response_trailers, no_redact));
         }
     }
+    page.push_str(&call.messages.as_ref().map(messages::section).unwrap_or_default());
+    page.push_str(&call.grpc_status.as_ref().map(messages::status).unwrap_or_default());
     page.push_str(&trace::section(summary, &call.trace, call.trace_spans_left_out));
     page
 }

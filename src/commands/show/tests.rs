@@ -169,3 +169,69 @@ async fn what_is_no_number_or_no_call_is_refused() {
         assert_eq!(refused.to_string(), told);
     }
 }
+
+#[test]
+fn messages_are_printed_in_order_up_to_a_bound_and_what_is_not_is_counted() {
+    let one = |number, response| proto::Message {
+        response,
+        number,
+        at_micros: 310,
+        length: 7,
+        r#type: "greet.Hello".into(),
+        json: "{\n  \"name\": \"\u{1b}[2J\"\n}".into(),
+        notes: vec!["5 of 7 bytes are here".into()],
+    };
+    let all = proto::Messages {
+        kept: vec![one(1, false), one(1, true)],
+        requests: 1,
+        responses: 3,
+        source: "the app's reflection (v1alpha)".into(),
+        failures: vec![proto::SchemaFailure { source: "the app's reflection".into(), reason: "none".into() }],
+    };
+    let expected = "
+Messages (1 sent, 3 answered; read by the app's reflection (v1alpha))
+  (the app's reflection did not tell what they are: none)
+  -> 1   +0.31 ms  7 bytes  greet.Hello
+    {
+      \"name\": \"\\x1b[2J\"
+    }
+    (5 of 7 bytes are here)
+  <- 1   +0.31 ms  7 bytes  greet.Hello
+    {
+      \"name\": \"\\x1b[2J\"
+    }
+    (5 of 7 bytes are here)
+  (2 more passed and were not kept)
+";
+    assert_eq!(messages::section(&all), expected);
+    let many = proto::Messages { kept: (1..=103).map(|number| one(number, false)).collect(), requests: 103, ..all };
+    let section = messages::section(&many);
+    assert_eq!(section.matches("\n  -> ").count(), 100);
+    assert!(
+        section.ends_with("\n  (3 more are kept; the dashboard shows them)\n  (3 more passed and were not kept)\n")
+    );
+}
+
+#[test]
+fn a_status_is_printed_by_name_with_its_details() {
+    let detail = proto::StatusDetail { r#type: "google.rpc.BadRequest".into(), json: "{\n  \"a\": 1\n}".into() };
+    let status = proto::GrpcStatus {
+        code: 3,
+        name: "INVALID_ARGUMENT".into(),
+        message: "no\nname".into(),
+        details: vec![detail],
+        problem: "its details are not base64".into(),
+    };
+    let expected = "
+Status
+  3 INVALID_ARGUMENT: no\\nname
+  google.rpc.BadRequest
+    {
+      \"a\": 1
+    }
+  (its details are not base64)
+";
+    assert_eq!(messages::status(&status), expected);
+    let odd = proto::GrpcStatus { code: 99, ..proto::GrpcStatus::default() };
+    assert_eq!(messages::status(&odd), "\nStatus\n  99 no code of gRPC\n");
+}

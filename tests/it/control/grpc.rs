@@ -1,0 +1,80 @@
+//! `show` and `replay` on gRPC calls: messages are read, and written, as JSON.
+
+use super::greeter::Greeter;
+use super::user::{Running, User, until};
+
+const PROTO: &str = "syntax = \"proto3\";\npackage greet;\nmessage Hello { string name = 1; int32 times = 2; }\n\
+    service Greeter { rpc Say(Hello) returns (Hello); }\n";
+/// `{name: "Ada", times: 3}`.
+const ADA: &[u8] = b"\x0a\x03Ada\x10\x03";
+
+/// server, whose messages a file tells of, and client, which has said something to it.
+struct Shop {
+    user: User,
+    _run: Running,
+    _server: Greeter,
+}
+
+impl Shop {
+    fn open(protos: &str) -> Self {
+        let (user, server) = (User::new(), Greeter::serve());
+        std::fs::write(user.folder().join("greeter.proto"), PROTO).unwrap();
+        let port = server.port;
+        let file = format!(
+            "version: 1\napps:\n  - appID: server\n    appDirPath: .\n    appPort: {port}\n    appProtocol: grpc\n    \
+             protos: {protos}\n    command: [sleep, '600']\n  - appID: client\n    appDirPath: .\n    command: [sleep, '600']\n"
+        );
+        std::fs::write(user.folder().join("dapr.yaml"), file).unwrap();
+        let run = user.run(&["run", "-f", "."], &["server", "client"]);
+        let grpc = user.apps().iter().find(|app| app["appId"] == "client").unwrap()["grpcPort"].as_u64().unwrap();
+        assert_eq!(server.say(grpc as u16, ADA), "0");
+        assert!(until(|| user.ask(&["calls", "-o", "json"]).1.contains("\"answered\"")));
+        Self { user, _run: run, _server: server }
+    }
+}
+
+#[test]
+fn the_messages_of_a_call_are_shown_as_what_its_files_say() {
+    let shop = Shop::open("[greeter.proto]");
+    let (code, page, err) = shop.user.ask(&["show", "1"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for part in [
+        "\nMessages (1 sent, 1 answered; read by the proto files)\n  (the app's reflection did not tell what they are: \
+         the app has no reflection service of this version)\n",
+        "\n  -> 1   +",
+        "  7 bytes  greet.Hello\n    {\n      \"name\": \"Ada\",\n      \"times\": 3\n    }\n  <- 1   +",
+        "\nRequest body (12 bytes)\n\n",
+        "\nStatus\n  0 OK\n",
+    ] {
+        assert!(page.contains(part), "{part:?} is not in:\n{page}");
+    }
+}
+
+#[test]
+fn a_call_is_sent_again_with_another_message_and_the_fields_that_differ_are_told() {
+    let shop = Shop::open("[greeter.proto]");
+    let data = ["replay", "1", "--diff", "--data", "{\"name\": \"Bob\", \"times\": 3}"];
+    let (code, out, err) = shop.user.ask(&data);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("(replay of #1)"), "{out}");
+    assert!(out.contains("    sent body    $.name: \"Ada\" -> \"Bob\"\n"), "{out}");
+    assert!(!out.contains("$.times"), "{out}");
+    let (code, _, err) = shop.user.ask(&["replay", "1", "--data", "{\"nme\": \"Bob\"}"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("this is not a greet.Hello: unrecognized field name 'nme'"), "{err}");
+    let (code, out, err) = shop.user.ask(&["replay", "1", "--diff"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("    nothing else differs\n"), "{out}");
+}
+
+#[test]
+fn where_nobody_tells_what_messages_are_they_have_numbers_and_cannot_be_written() {
+    let shop = Shop::open("[]");
+    let (_, page, _) = shop.user.ask(&["show", "1"]);
+    assert!(page.contains("; read by the bytes alone)\n"), "{page}");
+    assert!(page.contains("  (the proto files did not tell what they are: none are named)\n"), "{page}");
+    assert!(page.contains("    {\n      \"1\": \"Ada\",\n      \"2\": 3\n    }\n"), "{page}");
+    let (code, _, err) = shop.user.ask(&["replay", "1", "--data", "{}"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("nobody told what the message of /greet.Greeter/Say is"), "{err}");
+}
