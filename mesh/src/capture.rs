@@ -57,7 +57,9 @@ struct State {
 /// What has been told of an open call.
 #[derive(Debug, Default)]
 struct Told {
-    /// There is more to tell, and the record is in the queue of those that have.
+    /// There is more to tell.
+    news: bool,
+    /// The record is in the queue of those that have.
     queued: bool,
     response: bool,
     /// How many of the messages that are kept.
@@ -119,6 +121,7 @@ impl Record {
 
     /// There is more to tell. Where the queue is full the call is told with its next piece.
     fn news(&self, state: &mut State) {
+        state.told.news = true;
         if !state.told.queued {
             state.told.queued = self.0.mesh.live.queue(Arc::downgrade(&self.0));
         }
@@ -157,12 +160,12 @@ impl Record {
     /// Tells that the call waits for its app.
     pub(crate) fn tell_waiting(&self) {
         self.state().waiting = true;
-        self.0.tell();
+        self.tell_progress();
     }
 
     /// Tells how far the call has come.
     pub(crate) fn tell_progress(&self) {
-        self.0.tell();
+        self.0.tell(&mut self.state());
     }
 
     /// A try got no answer, and there is to be another one.
@@ -272,7 +275,7 @@ impl State {
         self.request_body.told();
         self.response_body.told();
         let messages = self.messages.kept().len();
-        self.told = Told { queued: false, response: self.response.is_some(), messages };
+        self.told = Told { news: false, queued: self.told.queued, response: self.response.is_some(), messages };
     }
 }
 
@@ -281,9 +284,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells how far the call has come, and whether there was room to.
-    fn tell(&self) -> bool {
+    /// Tells what is new, where anything is; `false` where there was no room, and the record stays in the queue.
+    fn tell_news(&self) -> bool {
         let mut state = self.state();
+        let done = !state.told.news || self.tell(&mut state);
+        state.told.queued = !done;
+        done
+    }
+
+    /// Tells how far the call has come, and whether there was room to.
+    fn tell(&self, state: &mut State) -> bool {
         let taken = self.mesh.events.hint(|| Event::CallProgressed(Box::new(state.progress(self.id))));
         if taken {
             state.all_told();

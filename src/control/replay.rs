@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use daptop_model::{App, Call, CallId, EncodeError, Protocol, Replay, Schema, Side, Snapshot, framed, obstacle};
+use daptop_model::{App, Call, CallId, Protocol, Replay, Schema, Snapshot, obstacle};
 use tokio::sync::{mpsc, watch};
 use tonic::Status;
 
@@ -42,23 +41,17 @@ pub(super) fn read(
         replay.request.set_header(&header.name, header.value);
     }
     if let Some(body) = request.body {
-        let is_message = call.protocol == Protocol::Grpc && !call.is_invocation();
-        let body = if is_message { message(&replay, &body, schema)? } else { body };
-        replay.request.set_body(body);
+        if call.protocol == Protocol::Grpc && !call.is_invocation() {
+            let wrong = |error: &dyn std::fmt::Display| Status::invalid_argument(error.to_string());
+            let json =
+                std::str::from_utf8(&body).map_err(|error| wrong(&format!("the message is no JSON: {error}")))?;
+            replay.request.set_message(json, schema).map_err(|error| wrong(&error))?;
+        } else {
+            replay.request.set_body(body);
+        }
     }
     replay.request.check().map_err(Status::invalid_argument)?;
     Ok(replay)
-}
-
-/// A message of gRPC from its JSON.
-fn message(replay: &Replay, json: &Bytes, schema: Option<&Schema>) -> Result<Bytes, Status> {
-    let path = replay.request.target.as_str();
-    let json = std::str::from_utf8(json).map_err(|_| Status::invalid_argument("the message is not JSON, but bytes"))?;
-    let encoded = match schema {
-        Some(schema) => schema.encode(path, Side::Request, json),
-        None => Err(EncodeError::Unknown { method: path.to_owned() }),
-    };
-    encoded.map(|message| framed(&message)).map_err(|error| Status::invalid_argument(error.to_string()))
 }
 
 /// Begins to carry a replay out, and tells a client of each step.

@@ -158,6 +158,7 @@ pub const INVOKE_SERVICE: &str = "/dapr.proto.runtime.v1.Dapr/InvokeService";
 
 /// A message with its prefix, not compressed: what the body of a call with one message is.
 pub fn framed(message: &[u8]) -> Bytes {
+    // A message is never near 4 GiB: the text that it came from would be longer.
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
     [&[0][..], &length.to_be_bytes(), message].concat().into()
 }

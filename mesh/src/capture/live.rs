@@ -67,7 +67,7 @@ fn tell_round(round: &mut Vec<Weak<Shared>>) {
             return true;
         }
         let Some(record) = Weak::upgrade(record) else { return false };
-        let done = record.tell();
+        let done = record.tell_news();
         told += usize::from(done);
         !done
     });

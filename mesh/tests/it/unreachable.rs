@@ -63,7 +63,8 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
     let tries = told.progress.iter().map(|progress| progress.tries.iter().collect::<Vec<_>>());
     let mut steps: Vec<_> =
         tries.map(|tries| (tries.len(), tries.last().is_some_and(|last| last.again.is_some()))).collect();
-    // Bodies are told in between.
+    // Bodies are told in between, and before the first one has failed.
+    steps.retain(|(tries, _)| *tries > 0);
     steps.dedup();
     let expected = [(1, false), (1, true), (2, false), (2, true), (3, false), (3, true)];
     assert_eq!(steps, expected, "when one has failed, and when the next begins");

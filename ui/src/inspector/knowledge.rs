@@ -70,7 +70,8 @@ impl Knowledge {
 /// The service that a gRPC call names.
 fn service(call: &Call) -> Option<Arc<str>> {
     let path = call.request.path();
-    grpc_method(&path).filter(|_| call.protocol == Protocol::Grpc).map(|(service, _)| service.into())
+    let has_messages = call.protocol == Protocol::Grpc && !call.is_invocation();
+    grpc_method(&path).filter(|_| has_messages).map(|(service, _)| service.into())
 }
 
 /// Whether the call came to an app, which can be asked what its messages are.

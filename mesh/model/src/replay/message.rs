@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::ReplayRequest;
-use crate::{Coding, CodingEnd, EncodeError, Schema, Side};
+use crate::{Coding, CodingEnd, EncodeError, Schema, Side, framed};
 
 /// The bytes before each message: a flag, and its length.
 const PREFIX: usize = 5;
@@ -44,12 +44,7 @@ impl ReplayRequest {
         let path = self.method();
         let unknown = || EncodeError::Unknown { method: path.to_owned() };
         let message = schema.ok_or_else(unknown)?.encode(path, Side::Request, text)?;
-        let mut body = BytesMut::with_capacity(PREFIX + message.len());
-        body.put_u8(0);
-        // A message is never near 4 GiB: the text that it came from would be longer.
-        body.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-        body.put_slice(&message);
-        self.set_body(body.freeze());
+        self.set_body(framed(&message));
         Ok(())
     }
 

@@ -67,7 +67,7 @@ impl Default for GrpcScript {
 }
 
 /// A call that reached an app.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) metadata: Vec<Pair>,
