@@ -67,7 +67,7 @@ impl Default for GrpcScript {
 }
 
 /// A call that reached an app.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) metadata: Vec<Pair>,
