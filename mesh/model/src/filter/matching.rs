@@ -1,6 +1,6 @@
 //! Whether a call passes the tests of a filter.
 
-use crate::{Call, CapturedBody, Filter, Head, Outcome, Stamp};
+use crate::{Call, CapturedBody, Filter, Head, Outcome, Stamp, whole_message};
 
 use super::expression::Expression;
 use super::term::{Field, Flag, Number, Term, TextRelation};
@@ -92,10 +92,25 @@ fn bodies(call: &Call) -> [(&CapturedBody, Option<&Head>); 2] {
 }
 
 fn in_a_body(call: &Call, text: &str) -> bool {
-    bodies(call).into_iter().any(|(body, head)| {
-        let decoded = || coded(body, head).is_some_and(|head| contains(&body.decoded(head, MOST_DECODED).bytes, text));
-        contains(&body.kept, text) || decoded()
-    })
+    in_a_compressed_message(call, text)
+        || bodies(call).into_iter().any(|(body, head)| {
+            let decoded =
+                || coded(body, head).is_some_and(|head| contains(&body.decoded(head, MOST_DECODED).bytes, text));
+            contains(&body.kept, text) || decoded()
+        })
+}
+
+/// Whether a text is in a message of gRPC that is compressed: of those that are not, the body has it as it is. So many
+/// bytes of them all are searched as of one compressed body.
+fn in_a_compressed_message(call: &Call, text: &str) -> bool {
+    let mut searched = 0;
+    let compressed = call.messages.kept().iter().filter(|message| message.compressed);
+    let plain = compressed.map_while(|message| {
+        let bytes = (searched < MOST_DECODED).then(|| whole_message(call, message))?.unwrap_or_default();
+        searched += bytes.len();
+        Some(bytes)
+    });
+    plain.into_iter().any(|bytes| contains(&bytes, text))
 }
 
 /// The head of a body that is compressed.
@@ -114,7 +129,8 @@ impl Filter {
             return CALL;
         }
         let cost = |(body, head): (&CapturedBody, Option<&Head>)| {
-            let factor = if coded(body, head).is_some() { CODED } else { 1 };
+            let packed = call.messages.kept().iter().any(|message| message.compressed);
+            let factor = if packed || coded(body, head).is_some() { CODED } else { 1 };
             factor * body.kept.len()
         };
         CALL + bodies(call).map(cost).into_iter().sum::<usize>()

@@ -152,6 +152,18 @@ fn compressed_bodies_are_searched_for_what_they_say() {
 }
 
 #[test]
+fn compressed_messages_of_grpc_are_searched_for_what_they_say() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, b"\x0a\x03Ada").unwrap();
+    let packed = packed.finish().unwrap();
+    let (mut call, message) = crate::schema::tests::call(&packed, packed.len(), Some("gzip"));
+    let ada = Filter::parse("body~ada").unwrap();
+    assert!(!ada.matches(&call, Stamp(0)));
+    call.messages.push(crate::Message { compressed: true, ..message });
+    assert!(ada.matches(&call, Stamp(0)));
+}
+
+#[test]
 fn a_test_that_looks_into_bodies_costs_as_much_as_they_are_long() {
     let mut call = order();
     call.request_body.kept = Bytes::from(vec![0; 100_000]);
