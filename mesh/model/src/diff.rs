@@ -4,12 +4,15 @@ mod bodies;
 mod headers;
 mod json;
 mod lines;
+mod messages;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Stamp, caveats, grpc_status_name};
+use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Schema, Stamp, caveats, grpc_status_name};
+
+pub use messages::ComparedMessages;
 
 /// The most rows of a body that are told; what is more is counted.
 pub const MOST_ROWS: usize = 500;
@@ -32,6 +35,8 @@ pub struct Compared {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The answer's body.
     pub body: ComparedBody,
+    /// The messages of the request and of the answer, which take the place of their bodies where both calls have them.
+    pub messages: Option<[ComparedMessages; 2]>,
     /// The answer's trailers.
     pub trailers: Vec<(String, Vec<u8>)>,
     /// How long it took; `None` while it runs.
@@ -70,8 +75,8 @@ impl ComparedBody {
 }
 
 impl Compared {
-    /// A call as it is now.
-    pub fn of(call: &Call) -> Self {
+    /// A call as it is now; its messages, in gRPC, are read by what is known of its service.
+    pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
         let line = |(name, value): (&str, &[u8])| (name.to_owned(), value.to_vec());
         let request = ReplayRequest::of(call);
         let lines = |head: &Head| head.lines().map(line).collect::<Vec<_>>();
@@ -83,6 +88,7 @@ impl Compared {
             status: status(call),
             headers: answer.map(|head| lines(&head.headers)).unwrap_or_default(),
             body: ComparedBody::new(&call.response_body, answer.map_or(&Head::default(), |head| &head.headers)),
+            messages: ComparedMessages::of(call, schema),
             trailers: answer.and_then(|head| head.trailers.as_deref()).map(lines).unwrap_or_default(),
             took: (!call.is_open()).then(|| call.age(Stamp::default())),
             caveats: caveats(call),
@@ -114,6 +120,8 @@ pub enum Part {
     RequestHeader,
     /// The request's body.
     RequestBody,
+    /// What a message of the request says.
+    RequestMessage,
     /// The status.
     Status,
     /// How long it took.
@@ -122,6 +130,8 @@ pub enum Part {
     Header,
     /// The answer's body.
     Body,
+    /// What a message of the answer says.
+    Message,
     /// A trailer of the answer.
     Trailer,
 }
@@ -133,10 +143,12 @@ impl Part {
             Part::Request => "request",
             Part::RequestHeader => "sent header",
             Part::RequestBody => "sent body",
+            Part::RequestMessage => "sent message",
             Part::Status => "status",
             Part::Time => "time",
             Part::Header => "header",
             Part::Body => "body",
+            Part::Message => "message",
             Part::Trailer => "trailer",
         }
     }
@@ -195,22 +207,35 @@ impl Diff {
             diff.add(Part::Request, "", change);
         }
         headers::compare(Part::RequestHeader, &before.request_headers, &after.request_headers, &mut diff);
-        if before.request_body != after.request_body {
+        let messages = before.messages.as_ref().zip(after.messages.as_ref());
+        if let Some(([before, _], [after, _])) = messages {
+            if before != after {
+                messages::compare(Part::RequestMessage, before, after, &mut diff);
+            }
+        } else if before.request_body != after.request_body {
             bodies::compare(Part::RequestBody, &before.request_body, &after.request_body, &mut diff);
         }
         diff.add(Part::Status, "", pair(before.status.clone(), after.status.clone()));
         let took = |side: &Compared| side.took.map_or_else(|| "not over".to_owned(), duration);
         diff.add(Part::Time, "", pair(took(before), took(after)));
         headers::compare(Part::Header, &before.headers, &after.headers, &mut diff);
-        bodies::compare(Part::Body, &before.body, &after.body, &mut diff);
+        match messages {
+            Some(([_, before], [_, after])) => messages::compare(Part::Message, before, after, &mut diff),
+            None => bodies::compare(Part::Body, &before.body, &after.body, &mut diff),
+        }
         headers::compare(Part::Trailer, &before.trailers, &after.trailers, &mut diff);
         diff.caveats = before.caveats.iter().chain(&after.caveats).cloned().collect();
         diff
     }
 
-    /// Compares two captured calls.
+    /// Compares two captured calls, the messages of gRPC by their bytes alone.
     pub fn of(before: &Call, after: &Call) -> Self {
-        Self::new(&Compared::of(before), &Compared::of(after))
+        Self::by(before, after, [None, None])
+    }
+
+    /// Compares two captured calls, the messages of each by what is known of its service.
+    pub fn by(before: &Call, after: &Call, schemas: [Option<&Schema>; 2]) -> Self {
+        Self::new(&Compared::of(before, schemas[0]), &Compared::of(after, schemas[1]))
     }
 
     /// Whether the second call got the same as the first: the same status, headers (but for noise) and body. Time is not

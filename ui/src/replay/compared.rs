@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use daptop_model::diff::Diff;
-use daptop_model::{Call, CallId, Snapshot};
+use daptop_model::{Call, CallId, Schema, Snapshot};
+
+use super::form::schema;
 
 /// Two calls, and what differs.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ pub(crate) struct Compared {
     pub(crate) before: Arc<Call>,
     /// The second.
     pub(crate) after: Arc<Call>,
+    /// What is known of the messages of each, in gRPC.
+    schemas: [Option<Arc<Schema>>; 2],
     /// What differs.
     pub(crate) diff: Diff,
     /// What is the same is shown too.
@@ -22,21 +26,27 @@ pub(crate) struct Compared {
 
 impl Compared {
     /// Compares two calls.
-    pub(crate) fn new(before: &Arc<Call>, after: &Arc<Call>) -> Self {
+    pub(crate) fn new(before: &Arc<Call>, after: &Arc<Call>, snapshot: &Snapshot) -> Self {
         let (before, after) = (Arc::clone(before), Arc::clone(after));
-        let diff = Diff::of(&before, &after);
+        let schemas = [&before, &after].map(|call| schema(call, snapshot));
+        let diff = Diff::by(&before, &after, schemas.each_ref().map(Option::as_deref));
         // A few values that are the same say what it is about; many only hide what differs.
         let same = diff.rows.len() <= 24;
-        Self { diff, before, after, same, scroll: 0 }
+        Self { schemas, diff, before, after, same, scroll: 0 }
     }
 
-    /// Compares anew where one of them has gone on.
+    /// Compares anew where one of them has gone on, or more is known of what they say.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot) {
         let latest = |call: &Arc<Call>| snapshot.calls.find(call.id).unwrap_or(call).clone();
         let (before, after) = (latest(&self.before), latest(&self.after));
         let open = self.before.is_open() || self.after.is_open();
-        if open && !(Arc::ptr_eq(&before, &self.before) && Arc::ptr_eq(&after, &self.after)) {
-            (self.diff, self.before, self.after) = (Diff::of(&before, &after), before, after);
+        let went_on = open && !(Arc::ptr_eq(&before, &self.before) && Arc::ptr_eq(&after, &self.after));
+        let told = [&before, &after].map(|call| schema(call, snapshot));
+        let is_other = |(old, new): (&Option<Arc<Schema>>, &Option<Arc<Schema>>)| {
+            old.as_ref().map(Arc::as_ptr) != new.as_ref().map(Arc::as_ptr)
+        };
+        if went_on || self.schemas.iter().zip(&told).any(is_other) {
+            *self = Self { same: self.same, scroll: self.scroll, ..Self::new(&before, &after, snapshot) };
         }
     }
 

@@ -185,7 +185,7 @@ pub(super) fn refresh(ui: &mut Ui, snapshot: &Snapshot) {
         Some(call) if !call.is_open() => {
             let call = Arc::clone(call);
             ui.replay.awaited = None;
-            compare::answered(ui, &awaited.original, &call);
+            compare::answered(ui, &awaited.original, &call, snapshot);
         }
         None if ui.now.since(awaited.sent) > PATIENCE => {
             ui.replay.awaited = None;

@@ -14,7 +14,7 @@ use crate::text;
 use crate::ui::Ui;
 
 /// The columns of the parts' names.
-const PART: usize = 13;
+const PART: usize = 14;
 
 /// How many lines a comparison has.
 pub(crate) fn len(ui: &Ui, compared: &replay::Compared) -> usize {
@@ -44,7 +44,7 @@ fn lines(ui: &Ui, compared: &replay::Compared, width: usize) -> Vec<Line<'static
     let theme = ui.theme;
     let call = &compared.after;
     let what =
-        format!("{} {} {}  {} {}", call.from, theme.glyphs.arrow, call.to, call.request.verb(), call.request.path());
+        format!("{} {} {}  {} {}", call.from, theme.glyphs.arrow, call.to, call.verb_text(), call.request.path());
     let mut lines = vec![Row::new(theme, width).gap(1).put(&what, theme.dim()).finish(), Line::default()];
     let shown = |row: &&Compared| compared.same || row.part <= Part::Time || !matches!(row.change, Change::Same(_));
     let rows: Vec<&Compared> = compared.diff.rows.iter().filter(shown).collect();

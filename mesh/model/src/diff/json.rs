@@ -18,17 +18,22 @@ pub(super) fn read(bytes: &[u8]) -> Option<Value> {
 
 /// Adds a row for each value that is in one only, or that differs; and for those that are the same, while there is room.
 pub(super) fn compare(part: Part, before: &Value, after: &Value, diff: &mut Diff) {
-    let mut walk = Walk { part, diff, rows: 0, left_out: 0, differences: 0 };
-    walk.values("$", before, after);
-    let Walk { left_out, differences, .. } = walk;
-    if left_out > 0 {
-        diff.add(part, "", Change::Note(format!("{left_out} more values are not shown")));
-    }
-    if differences == 0 {
+    if compare_at(part, "$", before, after, diff) == 0 {
         let text =
             "the same values, written differently: other spaces, another order of keys, or another form of a number";
         diff.add(part, "", Change::Note(text.to_owned()));
     }
+}
+
+/// The same for two values that stand at a path; tells how many differences there are.
+pub(super) fn compare_at(part: Part, path: &str, before: &Value, after: &Value, diff: &mut Diff) -> usize {
+    let mut walk = Walk { part, diff, rows: 0, left_out: 0, differences: 0 };
+    walk.values(path, before, after);
+    let Walk { left_out, differences, .. } = walk;
+    if left_out > 0 {
+        diff.add(part, "", Change::Note(format!("{left_out} more values are not shown")));
+    }
+    differences
 }
 
 struct Walk<'a> {

@@ -176,3 +176,55 @@ fn a_compressed_body_is_compared_as_what_it_says() {
     let same = told(&Diff::new(&gzip("{\"id\":1}"), &plain), Part::Body);
     assert_eq!(same, ["coding gzip -> plain", "= 28 bytes, byte for byte"]);
 }
+
+/// The messages of a direction, of which each has a text as its first field; one that ends early is cut.
+fn messages(texts: &[&str], seen: u64, kept: usize) -> ComparedMessages {
+    let mut call = crate::schema::tests::call(b"", 0, None).0;
+    let mut body = Vec::new();
+    call.messages = crate::Messages::default();
+    for number in 0..seen {
+        let text = texts.get(usize::try_from(number).unwrap()).unwrap_or(&"x");
+        let message = [b"\x0a", &[u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
+        body.extend_from_slice(&[0, 0, 0, 0, u8::try_from(message.len()).unwrap()]);
+        let (side, at, length) = (crate::Side::Request, Stamp(number), u32::try_from(message.len()).unwrap());
+        call.messages.push(crate::Message { side, at, start: body.len() as u64, length, compressed: false });
+        body.extend_from_slice(&message);
+    }
+    let kept = Bytes::copy_from_slice(&body[..kept.min(body.len())]);
+    call.request_body = CapturedBody { kept, seen: body.len() as u64, end: BodyEnd::Complete, evicted: false };
+    let [request, _] = ComparedMessages::of(&call, Some(&crate::schema::tests::greeter())).unwrap();
+    request
+}
+
+#[test]
+fn messages_are_compared_by_what_they_say_one_by_one() {
+    const ALL: usize = 1 << 20;
+    let ada = || messages(&["Ada"], 1, ALL);
+    for (before, after, expected) in [
+        (ada(), ada(), &["$.name = \"Ada\""][..]),
+        (ada(), messages(&["Bob"], 1, ALL), &["$.name \"Ada\" -> \"Bob\""]),
+        (messages(&[], 0, ALL), messages(&[], 0, ALL), &["= none"]),
+        (messages(&[], 0, ALL), ada(), &["0 messages -> 1 message"]),
+        (
+            messages(&["a", "b"], 2, ALL),
+            messages(&["a", "c", "d"], 3, ALL),
+            &["2 messages -> 3 messages", "#2 $.name \"b\" -> \"c\"", "= what 1 message says"],
+        ),
+        (
+            messages(&[], 21, ALL),
+            messages(&[], 22, ALL),
+            &[
+                "21 messages -> 22 messages",
+                "= what 20 messages say",
+                "(the first 20 messages are compared, the others are not)",
+            ],
+        ),
+        (ada(), messages(&["Ada"], 1, 7), &["= 5 bytes", "(the message is not here whole: its bytes differ)"]),
+    ] {
+        let side = |request: ComparedMessages| Compared {
+            messages: Some([ComparedMessages::default(), request]),
+            ..Compared::default()
+        };
+        assert_eq!(told(&Diff::new(&side(before), &side(after)), Part::Message), expected);
+    }
+}

@@ -25,13 +25,13 @@ pub(super) fn pair(ui: &Ui, call: &Arc<Call>, snapshot: &Snapshot) -> Option<(Ar
 /// Compares the selected call.
 pub(super) fn selected(ui: &mut Ui, call: &Arc<Call>, snapshot: &Snapshot) {
     match pair(ui, call, snapshot) {
-        Some((before, after)) => ui.layer = Some(Layer::Diff(Box::new(Compared::new(&before, &after)))),
+        Some((before, after)) => ui.layer = Some(Layer::Diff(Box::new(Compared::new(&before, &after, snapshot)))),
         None => ui.say(format!("nothing to compare {} with: {NOTHING}", call.id)),
     }
 }
 
 /// The answer to a replay is there: it is compared at once, unless somebody does something else.
-pub(super) fn answered(ui: &mut Ui, original: &Arc<Call>, replay: &Arc<Call>) {
+pub(super) fn answered(ui: &mut Ui, original: &Arc<Call>, replay: &Arc<Call>, snapshot: &Snapshot) {
     let at_calls = matches!(ui.focus(), Pane::Calls | Pane::Inspector);
     match &ui.layer {
         Some(Layer::Diff(compared)) if compared.before.id == original.id => {}
@@ -39,7 +39,7 @@ pub(super) fn answered(ui: &mut Ui, original: &Arc<Call>, replay: &Arc<Call>) {
         _ => return ui.say(format!("{} has its answer, as {}: d on it shows what differs", original.id, replay.id)),
     }
     ui.message = None;
-    ui.layer = Some(Layer::Diff(Box::new(Compared::new(original, replay))));
+    ui.layer = Some(Layer::Diff(Box::new(Compared::new(original, replay, snapshot))));
 }
 
 /// What an action does while two calls are compared, and what lies over the panes then.
@@ -110,7 +110,11 @@ fn turn(ui: &mut Ui, compared: &mut Compared, forward: bool, snapshot: &Snapshot
         None => replays.first(),
     };
     match next.and_then(|id| snapshot.calls.find(*id)) {
-        Some(call) => *compared = Compared { same: compared.same, ..Compared::new(&compared.before, call) },
+        Some(call) => {
+            let same = compared.same;
+            *compared = Compared::new(&compared.before, call, snapshot);
+            compared.same = same;
+        }
         None => ui.say(format!("{} has no other replay in this direction", compared.before.id)),
     }
 }
