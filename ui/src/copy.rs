@@ -1,9 +1,13 @@
 //! What is copied of a call, and how it gets into the terminal's clipboard.
 
+mod messages;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use daptop_model::diff::{Change, Diff, Row};
-use daptop_model::{Call, CapturedBody, Head, MASK, Outcome, ReplayRequest, Snapshot, curl, is_secret};
+use daptop_model::{
+    Call, CapturedBody, Head, MASK, Outcome, Protocol, ReplayRequest, Side, Snapshot, curl, grpc_status_name, is_secret,
+};
 use serde_json::{Value, json};
 
 use crate::action::CopyAs;
@@ -23,6 +27,11 @@ pub struct Clip {
 /// The text of a call. The words say what it is, and whether something was masked.
 pub(crate) fn clip(call: &Call, how: CopyAs, snapshot: &Snapshot) -> Result<Clip, String> {
     let (text, what) = match how {
+        CopyAs::Curl | CopyAs::WholeCurl if call.protocol == Protocol::Grpc => {
+            messages::grpcurl(call, how == CopyAs::WholeCurl, snapshot)?
+        }
+        CopyAs::RequestBody if call.messages.seen(Side::Request) > 0 => messages::of(call, Side::Request, snapshot)?,
+        CopyAs::ResponseBody if call.messages.seen(Side::Response) > 0 => messages::of(call, Side::Response, snapshot)?,
         CopyAs::Curl | CopyAs::WholeCurl => {
             let (text, masked) = curl(&ReplayRequest::of(call), &base(call, snapshot)?, how == CopyAs::WholeCurl);
             (text, format!("{} as curl{}", call.id, masked_words(masked)))
@@ -35,7 +44,7 @@ pub(crate) fn clip(call: &Call, how: CopyAs, snapshot: &Snapshot) -> Result<Clip
             body(call, &call.response_body, call.response.as_ref().map(|head| &head.headers), "answer")?
         }
         CopyAs::Json | CopyAs::WholeJson => {
-            let (value, masked) = as_json(call, how == CopyAs::WholeJson);
+            let (value, masked) = as_json(call, how == CopyAs::WholeJson, snapshot);
             (format!("{value:#}\n"), format!("{} as JSON{}", call.id, masked_words(masked)))
         }
         CopyAs::Difference => return Err("nothing is compared".to_owned()),
@@ -71,7 +80,7 @@ fn body(call: &Call, body: &CapturedBody, head: Option<&Head>, of: &str) -> Resu
 }
 
 /// Everything of a call; and whether something of it was masked.
-fn as_json(call: &Call, whole: bool) -> (Value, bool) {
+fn as_json(call: &Call, whole: bool, snapshot: &Snapshot) -> (Value, bool) {
     let mut masked = false;
     let mut headers = |head: &Head| -> Value {
         let line = |(name, value): (&str, &[u8])| {
@@ -91,6 +100,7 @@ fn as_json(call: &Call, whole: bool) -> (Value, bool) {
     let response = call.response.as_ref().map(|head| {
         json!({
             "status": head.status,
+            "grpcStatus": call.grpc_status().map(grpc_status_name),
             "headers": headers(&head.headers),
             "body": json_body(&call.response_body),
             "trailers": headers(head.trailers.as_deref().unwrap_or(&Head::default())),
@@ -106,6 +116,7 @@ fn as_json(call: &Call, whole: bool) -> (Value, bool) {
         "to": call.to.as_str(),
         "request": request,
         "response": response,
+        "messages": messages::as_json(call, snapshot),
         "failure": failure,
         "micros": call.phases.duration().map(|took| took.as_micros() as u64),
         "traceId": call.trace.map(|place| place.trace.to_string()),

@@ -101,6 +101,11 @@ impl Call {
         self.response.as_ref()?.trailers.as_ref()?.text("grpc-status")?.trim().parse().ok()
     }
 
+    /// What it asks for: its verb, or that it is `gRPC`, which has no verb but POST.
+    pub fn verb_text(&self) -> &str {
+        if self.protocol == Protocol::Grpc { "gRPC" } else { self.request.verb() }
+    }
+
     /// Its status in a narrow place, once there is one: that of HTTP, `404`, or, in gRPC, that of gRPC by name: `NotFound`.
     pub fn status_text(&self) -> String {
         match self.grpc_status() {

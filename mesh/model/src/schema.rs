@@ -15,7 +15,7 @@ use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageD
 
 use crate::{AppId, Side, grpc_method};
 
-pub use reading::{Reading, read_message};
+pub use reading::{Reading, read_message, whole_message};
 pub use status::GrpcStatus;
 
 /// From where it is known what the messages of a service are. The best comes first.
@@ -141,6 +141,18 @@ impl Schema {
     pub fn editable(&self, path: &str, side: Side, bytes: &[u8]) -> Option<String> {
         let message = DynamicMessage::decode(self.message(path, side)?, bytes).ok()?;
         json(&message, &SerializeOptions::new().skip_default_fields(false))
+    }
+
+    /// A message of a method as JSON on one line, without the fields that are not set. `None` where nobody told what it
+    /// is, or the bytes are something else.
+    pub fn compact(&self, path: &str, side: Side, bytes: &[u8]) -> Option<String> {
+        let message = DynamicMessage::decode(self.message(path, side)?, bytes).ok()?;
+        serde_json::to_string(&message).ok()
+    }
+
+    /// The name of the file in which a service stands.
+    pub fn file_of(&self, service: &str) -> Option<String> {
+        Some(self.pool.get_service_by_name(service)?.parent_file().name().to_owned())
     }
 
     /// The bytes of a message of a method from its JSON.

@@ -14,7 +14,7 @@ pub(super) fn write(call: &Call, side: Side, schema: Option<&Schema>, look: Look
     let mut writer = Writer::new(look);
     match (side, &call.response) {
         (Side::Request, _) => {
-            let line = format!("Request  {} {}", verb(call), call.request.target());
+            let line = format!("Request  {} {}", call.verb_text(), call.request.target());
             writer.line(Class::Title, &[], &line);
             writer.hang("Request  ".len());
         }
@@ -58,11 +58,6 @@ fn write_trailers(writer: &mut Writer, call: &Call, side: Side) {
         writer.line(Class::Title, &[], "Trailers");
         headers(writer, trailers);
     }
-}
-
-/// What a request asks for: its verb, or that it is gRPC, which is always POST.
-fn verb(call: &Call) -> &str {
-    if call.protocol == Protocol::Grpc { "gRPC" } else { call.request.verb() }
 }
 
 /// The headers in the order in which they were sent, their values aligned.

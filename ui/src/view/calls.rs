@@ -218,7 +218,7 @@ impl Columns {
         /// As much of a path as has to be seen beside the number of another call.
         const LEAST: usize = 10;
         let (theme, sign) = (row.theme(), row.theme().glyphs.again);
-        let verb = if call.protocol == Protocol::Grpc { "gRPC" } else { call.request.verb() };
+        let verb = call.verb_text();
         let Some(link) = link(snapshot, call, sign) else {
             let room = self.path.saturating_sub(1);
             row.left(verb, self.verb, style).left(&path(call, room, theme), room, style).gap(1);

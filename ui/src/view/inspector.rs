@@ -66,7 +66,7 @@ fn target(ui: &Ui, call: &Call, room: usize) -> String {
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
     let apps = format!("{} {} {}", call.from, glyphs.arrow, call.to);
     let is_grpc = call.protocol == Protocol::Grpc;
-    let verb = if is_grpc { "gRPC" } else { call.request.verb() };
+    let verb = call.verb_text();
     let apps = text::clean(&apps, theme.ascii);
     let (before, path) = (format!("{apps}  {verb} "), call.request.path());
     let left = room.saturating_sub(text::width(&before));

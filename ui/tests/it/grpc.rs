@@ -191,3 +191,46 @@ fn whole_screens() {
     picture("grpc_failed", "g Down Down Enter Enter ] ]");
     picture("grpc_trace", "g Down Down t");
 }
+
+#[test]
+fn two_calls_are_compared_by_what_their_messages_say() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    session.pass(Duration::from_secs(1));
+    session.rpc(&hello("Grace"));
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 g m Down d").expect("#1 ⟷ #2").expect("gRPC OK");
+    screen.expect("sent message $.name").expect("\"Ada\" → \"Grace\"").expect("message      $.message");
+    session.rpc(&Rpc { status: Some((0, "", "")), ..stream(3) });
+    session.rpc(&Rpc { status: Some((5, "none", "")), ..stream(30) });
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 G m Up d").expect("3 messages → 30 messages").expect("gRPC OK → gRPC NOT_FOUND");
+}
+
+#[test]
+fn a_call_is_copied_for_grpcurl_and_as_what_it_says() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 y").expect("c  as a command line for grpcurl, secrets masked");
+    screen.press("Esc");
+    let command = "grpcurl -plaintext -proto 'helloworld.proto' \\\n  -H 'dapr-app-id: greeter-server' \\\n  \
+                   -H 'x-tenant: blue' \\\n  -H 'authorization: ***' \\\n  -d '{\"name\":\"Ada\"}' \\\n  \
+                   127.0.0.1:50001 'helloworld.Greeter/SayHello'\n";
+    for (key, text, what) in [
+        ('c', command, "#1 as grpcurl, its secrets masked, which needs helloworld.proto"),
+        ('B', "{\n  \"name\": \"Ada\"\n}\n", "the request's message of #1"),
+        ('b', "{\n  \"message\": \"Hello Ada\"\n}\n", "the answer's message of #1"),
+    ] {
+        screen.press("y");
+        let clip = screen.chord_effects(key).copy.expect("something is copied");
+        assert_eq!((clip.text.as_str(), clip.what.as_str()), (text, what));
+    }
+    screen.press("y");
+    let clip = screen.chord_effects('j').copy.expect("something is copied");
+    let call: serde_json::Value = serde_json::from_str(&clip.text).unwrap();
+    assert_eq!(call["messages"][1]["message"]["message"], "Hello Ada");
+    assert_eq!(call["response"]["grpcStatus"], "OK");
+    let mut untold = Screen::new(greeters_with_call().snapshot(), SIZE);
+    untold.press("4 y c").expect("nothing is copied: nobody told what the message of /helloworld.Greeter/SayHello is");
+}

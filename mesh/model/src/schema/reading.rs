@@ -1,5 +1,7 @@
 //! One message, read.
 
+use std::borrow::Cow;
+
 use prost_reflect::{DynamicMessage, SerializeOptions};
 
 use super::{Schema, SchemaSource, fields, json};
@@ -24,6 +26,26 @@ pub struct Reading {
     pub notes: Vec<String>,
 }
 
+/// The bytes of a message of a call, decompressed; `None` where not all of them are here, or they cannot be decompressed.
+pub fn whole_message<'a>(call: &'a Call, message: &Message) -> Option<Cow<'a, [u8]>> {
+    let body = call.body(message.side);
+    let kept = Some(message.kept(body)).filter(|_| message.is_whole(body) && !body.evicted)?;
+    if !message.compressed {
+        return Some(kept.into());
+    }
+    let (bytes, end) = coding(call, message)?.undo(kept, MOST);
+    (end == CodingEnd::Whole).then(|| bytes.into())
+}
+
+/// How a message is compressed, where that is known.
+fn coding(call: &Call, message: &Message) -> Option<Coding> {
+    Coding::parse(coding_name(call, message).trim())
+}
+
+fn coding_name<'a>(call: &'a Call, message: &Message) -> &'a str {
+    call.head(message.side).and_then(|head| head.text("grpc-encoding")).unwrap_or_default()
+}
+
 /// Reads a message of a call, as well as what is known of its service allows.
 pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> Reading {
     let body = call.body(message.side);
@@ -39,11 +61,10 @@ pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> 
     if kept.is_empty() && message.length > 0 {
         return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
     }
-    let mut bytes = std::borrow::Cow::Borrowed(kept);
+    let mut bytes = Cow::Borrowed(kept);
     if message.compressed {
-        let head = call.head(message.side);
-        let name = head.and_then(|head| head.text("grpc-encoding")).unwrap_or_default().trim().to_owned();
-        let Some(coding) = Coding::parse(&name) else {
+        let Some(coding) = coding(call, message) else {
+            let name = coding_name(call, message).trim();
             notes.push(format!("is compressed with {name:?}, which daptop cannot undo"));
             return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
         };

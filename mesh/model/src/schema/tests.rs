@@ -59,7 +59,7 @@ pub(crate) fn greeter() -> Schema {
 }
 
 /// A call whose request has one message, of which `kept` bytes are kept.
-fn call(bytes: &[u8], kept: usize, encoding: Option<&str>) -> (Call, Message) {
+pub(crate) fn call(bytes: &[u8], kept: usize, encoding: Option<&str>) -> (Call, Message) {
     let mut headers = HeadBuilder::default();
     if let Some(encoding) = encoding {
         headers.line("grpc-encoding", encoding.as_bytes());
