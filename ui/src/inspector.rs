@@ -19,7 +19,7 @@ mod trace;
 
 use std::sync::Arc;
 
-use daptop_model::{Call, Protocol, Side, Snapshot, Stamp};
+use daptop_model::{Call, Side, Snapshot, Stamp};
 use ratatui::text::Line;
 
 use crate::format;
@@ -286,10 +286,10 @@ impl Inspector {
         }
     }
 
-    /// The parts that the call has: only one of gRPC is made of messages.
+    /// The parts that the call has.
     pub(crate) fn tabs(&self) -> Vec<Tab> {
-        let is_grpc = self.built.as_ref().is_some_and(|built| built.call.protocol == Protocol::Grpc);
-        Tab::ALL.into_iter().filter(|tab| *tab != Tab::Messages || is_grpc || self.tab == Tab::Messages).collect()
+        let has_messages = self.built.as_ref().is_some_and(|built| outline::is_of_messages(&built.call));
+        Tab::ALL.into_iter().filter(|tab| *tab != Tab::Messages || has_messages || self.tab == Tab::Messages).collect()
     }
 
     /// Shows the part that is next, or the one before.

@@ -1,11 +1,11 @@
 //! The messages of a gRPC call as documents: how many there are, each of them, and what is missing.
 
-use daptop_model::{BodyEnd, Call, GrpcStatus, Message, Messages, Protocol, Schema, Side, read_message};
+use daptop_model::{BodyEnd, Call, GrpcStatus, Message, Messages, Schema, Side, read_message};
 
 use super::body;
 use super::document::{Class, Document, Look, Writer};
 use super::knowledge::Knowledge;
-use super::status;
+use super::{outline, status};
 use crate::format;
 
 /// The bytes before each message: a flag, and its length.
@@ -20,10 +20,10 @@ const OPEN: u32 = 10;
 /// How many messages there are, and from where it is known what they say: of one direction, or of both.
 pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, look: Look) -> Document {
     let mut writer = Writer::new(look);
-    if call.protocol != Protocol::Grpc {
+    if !outline::is_of_messages(call) {
         writer.line(Class::Title, &[], "Messages");
         writer.open();
-        let why = "only gRPC calls are made of messages: Request and Response have what this one carried";
+        let why = "this call is not made of gRPC messages: Request and Response have what it carried";
         writer.line(Class::Text, &[], why);
         return writer.finish();
     }

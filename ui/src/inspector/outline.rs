@@ -30,9 +30,14 @@ impl Default for Topic {
 /// A part, and its message where it is one.
 pub(super) type Item = (Topic, Option<Message>);
 
-/// Whether a direction of a call is read message by message: in gRPC, unless what passed there was no message.
+/// Whether a call is made of messages: one of gRPC is, unless it asks for an app by `InvokeService`.
+pub(super) fn is_of_messages(call: &Call) -> bool {
+    call.protocol == Protocol::Grpc && !call.is_invocation()
+}
+
+/// Whether a direction of a call is read message by message: not where what passed there was no message.
 pub(super) fn has_messages(call: &Call, side: Side) -> bool {
-    call.protocol == Protocol::Grpc && (call.messages.seen(side) > 0 || call.body(side).seen == 0)
+    is_of_messages(call) && (call.messages.seen(side) > 0 || call.body(side).seen == 0)
 }
 
 /// The parts of a call that a tab shows.
@@ -42,7 +47,7 @@ pub(super) fn of(call: &Call, tab: Tab, raw: Side) -> Vec<Item> {
         Tab::All => [side(Side::Request), side(Side::Response)].concat(),
         Tab::Request => side(Side::Request),
         Tab::Response => side(Side::Response),
-        Tab::Messages if call.protocol == Protocol::Grpc => around(messages(call, None), None),
+        Tab::Messages if is_of_messages(call) => around(messages(call, None), None),
         Tab::Messages => vec![(Topic::Overview(None), None)],
         Tab::Raw => vec![(Topic::Wire(raw), None)],
         Tab::Timing | Tab::Trace => Vec::new(),

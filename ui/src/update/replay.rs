@@ -8,7 +8,7 @@ mod menu;
 use std::sync::Arc;
 use std::time::Duration;
 
-use daptop_model::{Call, CallId, Command, Protocol, Replay, ReplayRequest, Snapshot, obstacle};
+use daptop_model::{Call, CallId, Command, Replay, ReplayRequest, Snapshot, obstacle};
 
 use crate::action::{Action, Effects, ReplayAction};
 use crate::replay::Awaited;
@@ -74,7 +74,7 @@ pub(super) fn ask(ui: &mut Ui, replay: Replay, snapshot: &Snapshot, effects: &mu
 /// What is asked: in the caller's words where it is the same place, otherwise as it is written.
 fn question(ui: &Ui, replay: &Replay, snapshot: &Snapshot) -> String {
     let ReplayRequest { verb, target, .. } = &replay.request;
-    let verb = if replay.protocol == Protocol::Grpc { "gRPC" } else { verb };
+    let verb = if replay.request.is_grpc() { "gRPC" } else { verb };
     let times = if replay.times > 1 { format!(" {} times", replay.times) } else { String::new() };
     let original = found(ui, replay.original, snapshot).filter(|call| call.request.target() == *target);
     let cut = ui.theme.glyphs.cut;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use daptop_model::{Command, Limits, Side};
+use daptop_ui::edited;
 
 use crate::greeter::{self, HELLO, Rpc, hello, stream, text};
 use crate::screen::Screen;
@@ -233,4 +234,50 @@ fn a_call_is_copied_for_grpcurl_and_as_what_it_says() {
     assert_eq!(call["response"]["grpcStatus"], "OK");
     let mut untold = Screen::new(greeters_with_call().snapshot(), SIZE);
     untold.press("4 y c").expect("nothing is copied: nobody told what the message of /helloworld.Greeter/SayHello is");
+}
+
+/// The requests that the dashboard wants to be sent.
+fn replays(screen: &Screen) -> Vec<daptop_model::ReplayRequest> {
+    let request = |command: &Command| match command {
+        Command::Replay(replay) => Some(replay.request.clone()),
+        _ => None,
+    };
+    screen.commands.iter().filter_map(request).collect()
+}
+
+#[test]
+fn a_grpc_call_is_sent_again_as_it_was_and_changed_as_json() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 G r").expect("Send gRPC /helloworld.Greeter/SayHello to greeter-server again?");
+    screen.press("y e").expect("gRPC /helloworld.Greeter/SayHello").expect("  \"name\": \"Ada\"");
+    screen.expect("method, metadata, an empty line, the message");
+    let edit = screen.chord_effects('E');
+    assert_eq!(edit.edit, None, "what is typed in the form is text");
+    screen.press("Ctrl-V Esc");
+    let text = screen.chord_effects('E').edit.expect("the editor is opened").text;
+    let wrong = text.replace("\"name\"", "\"nme\"");
+    edited(&mut screen.ui, Ok(wrong), &screen.snapshot);
+    screen.expect("line 10: this is not a helloworld.HelloRequest: unrecognized field name 'nme'");
+    edited(&mut screen.ui, Ok(text.replace("Ada", "Grace")), &screen.snapshot);
+    screen.press("Ctrl-R y");
+    let sent = replays(&screen);
+    let bodies: Vec<&[u8]> = sent.iter().map(|request| &request.body[..]).collect();
+    assert_eq!(bodies, [&b"\0\0\0\0\x05\x0a\x03Ada"[..], b"\0\0\0\0\x07\x0a\x05Grace"]);
+    assert!(sent.iter().all(|request| request.verb == "POST" && request.target == HELLO), "{sent:?}");
+}
+
+#[test]
+fn where_the_message_cannot_be_edited_the_form_says_why() {
+    let mut session = greeters(false);
+    session.no_reflection("helloworld.Greeter");
+    session.rpc(&hello("Ada"));
+    let mut screen = Screen::new(session.snapshot(), (80, 24));
+    screen.press("4 G e").expect("10 bytes that are not text").expect("the message is not shown as JSON: nobody told");
+    screen.press("Ctrl-R y");
+    assert_eq!(replays(&screen)[0].body, "\0\0\0\0\x05\x0a\x03Ada");
+    session.rpc(&stream(3));
+    let mut screen = Screen::new(session.snapshot(), SIZE);
+    screen.press("4 G r").expect("is not sent again").expect_not("again?");
 }

@@ -33,7 +33,8 @@ impl ComparedMessages {
     /// Both directions of a call; `None` where it is not made of messages, or they are not known.
     pub(super) fn of(call: &Call, schema: Option<&Schema>) -> Option<[Self; 2]> {
         let is_known = |side| call.messages.seen(side) > 0 || call.body(side).seen == 0;
-        let known = call.protocol == Protocol::Grpc && is_known(Side::Request) && is_known(Side::Response);
+        let is_of_messages = call.protocol == Protocol::Grpc && !call.is_invocation();
+        let known = is_of_messages && is_known(Side::Request) && is_known(Side::Response);
         let one = |side| Self {
             seen: call.messages.seen(side),
             first: call.messages.of(side).take(MOST).map(|message| Read::of(call, message, schema)).collect(),
