@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use daptop_model::diff::{Change, Diff, Row};
 use daptop_model::{
-    Call, CapturedBody, Head, MASK, Outcome, Protocol, ReplayRequest, Side, Snapshot, curl, grpc_status_name, is_secret,
+    Call, CapturedBody, Head, MASK, Outcome, ReplayRequest, Side, Snapshot, curl, grpc_status_name, is_secret,
 };
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub struct Clip {
 /// The text of a call. The words say what it is, and whether something was masked.
 pub(crate) fn clip(call: &Call, how: CopyAs, snapshot: &Snapshot) -> Result<Clip, String> {
     let (text, what) = match how {
-        CopyAs::Curl | CopyAs::WholeCurl if call.protocol == Protocol::Grpc => {
+        CopyAs::Curl | CopyAs::WholeCurl if call.is_of_messages() => {
             messages::grpcurl(call, how == CopyAs::WholeCurl, snapshot)?
         }
         CopyAs::RequestBody if call.messages.seen(Side::Request) > 0 => messages::of(call, Side::Request, snapshot)?,

@@ -288,7 +288,7 @@ impl Inspector {
 
     /// The parts that the call has.
     pub(crate) fn tabs(&self) -> Vec<Tab> {
-        let has_messages = self.built.as_ref().is_some_and(|built| outline::is_of_messages(&built.call));
+        let has_messages = self.built.as_ref().is_some_and(|built| built.call.is_of_messages());
         Tab::ALL.into_iter().filter(|tab| *tab != Tab::Messages || has_messages || self.tab == Tab::Messages).collect()
     }
 

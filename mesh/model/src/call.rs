@@ -103,7 +103,7 @@ impl Call {
 
     /// What it asks for: its verb, or that it is `gRPC`, which has no verb but POST.
     pub fn verb_text(&self) -> &str {
-        if self.protocol == Protocol::Grpc && !self.is_invocation() { "gRPC" } else { self.request.verb() }
+        if self.is_of_messages() { "gRPC" } else { self.request.verb() }
     }
 
     /// Its status in a narrow place, once there is one: that of HTTP, `404`, or, in gRPC, that of gRPC by name: `NotFound`.

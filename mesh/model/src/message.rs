@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Call, CapturedBody, Head, Stamp};
+use crate::{Call, CapturedBody, Head, Protocol, Stamp};
 
 /// One direction of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
@@ -130,6 +130,11 @@ impl Messages {
 }
 
 impl Call {
+    /// Whether it is made of messages: one of gRPC is, unless it asks for an app by `Dapr.InvokeService`.
+    pub fn is_of_messages(&self) -> bool {
+        self.protocol == Protocol::Grpc && !self.is_invocation()
+    }
+
     /// The body of a direction.
     pub fn body(&self, side: Side) -> &CapturedBody {
         match side {

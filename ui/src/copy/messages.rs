@@ -1,6 +1,6 @@
 //! What is copied of a gRPC call: a command for grpcurl, and what its messages say.
 
-use daptop_model::{Call, Grpcurl, Message, Protocol, Reading, Schema, Side, Snapshot, read_message};
+use daptop_model::{Call, Grpcurl, Message, Reading, Schema, Side, Snapshot, read_message};
 use serde_json::{Value, json};
 
 use super::masked_words;
@@ -43,7 +43,7 @@ pub(super) fn of(call: &Call, side: Side, snapshot: &Snapshot) -> Result<(String
 
 /// The messages of both directions in the order in which they came; null where the call is not made of messages.
 pub(super) fn as_json(call: &Call, snapshot: &Snapshot) -> Value {
-    if call.protocol != Protocol::Grpc {
+    if !call.is_of_messages() {
         return Value::Null;
     }
     let one = |(message, reading): (&Message, Reading)| {

@@ -18,7 +18,7 @@ pub(super) fn write(call: &Call, side: Side, schema: Option<&Schema>, look: Look
             writer.line(Class::Title, &[], &line);
             writer.hang("Request  ".len());
         }
-        (Side::Response, Some(response)) if call.protocol == Protocol::Grpc => {
+        (Side::Response, Some(response)) if call.is_of_messages() => {
             status::title(&mut writer, call, response);
         }
         (Side::Response, Some(response)) => {

@@ -5,7 +5,7 @@ use daptop_model::{BodyEnd, Call, GrpcStatus, Message, Messages, Schema, Side, r
 use super::body;
 use super::document::{Class, Document, Look, Writer};
 use super::knowledge::Knowledge;
-use super::{outline, status};
+use super::status;
 use crate::format;
 
 /// The bytes before each message: a flag, and its length.
@@ -20,7 +20,7 @@ const OPEN: u32 = 10;
 /// How many messages there are, and from where it is known what they say: of one direction, or of both.
 pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, look: Look) -> Document {
     let mut writer = Writer::new(look);
-    if !outline::is_of_messages(call) {
+    if !call.is_of_messages() {
         writer.line(Class::Title, &[], "Messages");
         writer.open();
         let why = "this call is not made of gRPC messages: Request and Response have what it carried";

@@ -1,6 +1,6 @@
 //! What a call's text consists of, part by part.
 
-use daptop_model::{Call, Message, Protocol, Side};
+use daptop_model::{Call, Message, Side};
 
 use super::Tab;
 
@@ -30,14 +30,9 @@ impl Default for Topic {
 /// A part, and its message where it is one.
 pub(super) type Item = (Topic, Option<Message>);
 
-/// Whether a call is made of messages: one of gRPC is, unless it asks for an app by `InvokeService`.
-pub(super) fn is_of_messages(call: &Call) -> bool {
-    call.protocol == Protocol::Grpc && !call.is_invocation()
-}
-
 /// Whether a direction of a call is read message by message: not where what passed there was no message.
 pub(super) fn has_messages(call: &Call, side: Side) -> bool {
-    is_of_messages(call) && (call.messages.seen(side) > 0 || call.body(side).seen == 0)
+    call.is_of_messages() && (call.messages.seen(side) > 0 || call.body(side).seen == 0)
 }
 
 /// The parts of a call that a tab shows.
@@ -47,7 +42,7 @@ pub(super) fn of(call: &Call, tab: Tab, raw: Side) -> Vec<Item> {
         Tab::All => [side(Side::Request), side(Side::Response)].concat(),
         Tab::Request => side(Side::Request),
         Tab::Response => side(Side::Response),
-        Tab::Messages if is_of_messages(call) => around(messages(call, None), None),
+        Tab::Messages if call.is_of_messages() => around(messages(call, None), None),
         Tab::Messages => vec![(Topic::Overview(None), None)],
         Tab::Raw => vec![(Topic::Wire(raw), None)],
         Tab::Timing | Tab::Trace => Vec::new(),

@@ -124,7 +124,7 @@ impl Columns {
             Some(call) => {
                 root.put(call.from.as_str(), text).gap(1).put(glyphs.arrow, theme.dim()).gap(1);
                 root.put(call.to.as_str(), text).gap(2);
-                root.put(call.request.verb(), theme.dim()).gap(1).put(&call.request.path(), theme.dim());
+                root.put(call.verb_text(), theme.dim()).gap(1).put(&call.request.path(), theme.dim());
             }
             None => drop(root.put("its first call was given up", theme.dim())),
         }

@@ -82,7 +82,7 @@ fn below(ui: &Ui, place: &Place, chart: &Chart<'_>, buffer: &mut Buffer) {
     let rule = theme.glyphs.rule;
     row.put(&rule.repeat(2), theme.dim()).gap(1).put(&call.id.to_string(), theme.strong()).gap(1);
     row.put(call.from.as_str(), theme.plain()).gap(1).put(theme.glyphs.arrow, theme.dim()).gap(1);
-    row.put(call.to.as_str(), theme.plain()).gap(1).put(call.request.verb(), theme.plain()).gap(1);
+    row.put(call.to.as_str(), theme.plain()).gap(1).put(call.verb_text(), theme.plain()).gap(1);
     let [sent, answered] = [&call.request_body, &call.response_body].map(|body| format::bytes(body.seen));
     let sizes = format!(" {sent} {} {answered} ", theme.glyphs.arrow);
     let room = row.room().saturating_sub(text::width(&sizes) + 4);

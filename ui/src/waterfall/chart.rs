@@ -61,7 +61,7 @@ impl<'a> Chart<'a> {
         let wide = |position: &usize| {
             let Some(traced) = trace.calls.get(*position) else { return 0 };
             let from = if is_named(trace, traced) { text::width(traced.call.from.as_str()) + 3 } else { 0 };
-            let what = text::width(traced.call.request.verb()) + text::width(&traced.call.request.path());
+            let what = text::width(traced.call.verb_text()) + text::width(&traced.call.request.path());
             2 * traced.depth.saturating_sub(hidden) + from + text::width(traced.call.to.as_str()) + what + 8
         };
         // A trace with many calls is not measured as a whole.
@@ -130,7 +130,7 @@ impl<'a> Chart<'a> {
         if let Some(attempt) = traced.attempt.filter(|attempt| attempt.number > 1) {
             row.gap(1).put(&format!("{}{}", glyphs.again, attempt.number), theme.waiting());
         }
-        row.gap(1).put(call.request.verb(), theme.dim()).gap(1).put(&call.request.path(), theme.dim());
+        row.gap(1).put(call.verb_text(), theme.dim()).gap(1).put(&call.request.path(), theme.dim());
         row.finish()
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Change, Diff, Part, json};
-use crate::{Call, Message, Protocol, Schema, Side, read_message};
+use crate::{Call, Message, Schema, Side, read_message};
 
 /// So many messages of a direction are compared one by one.
 const MOST: usize = 20;
@@ -33,8 +33,7 @@ impl ComparedMessages {
     /// Both directions of a call; `None` where it is not made of messages, or they are not known.
     pub(super) fn of(call: &Call, schema: Option<&Schema>) -> Option<[Self; 2]> {
         let is_known = |side| call.messages.seen(side) > 0 || call.body(side).seen == 0;
-        let is_of_messages = call.protocol == Protocol::Grpc && !call.is_invocation();
-        let known = is_of_messages && is_known(Side::Request) && is_known(Side::Response);
+        let known = call.is_of_messages() && is_known(Side::Request) && is_known(Side::Response);
         let one = |side| Self {
             seen: call.messages.seen(side),
             first: call.messages.of(side).take(MOST).map(|message| Read::of(call, message, schema)).collect(),

@@ -98,8 +98,7 @@ pub fn obstacle(call: &Call, apps: &[Arc<App>]) -> Option<Obstacle> {
 /// What stands against a request that is whole.
 fn of_messages(call: &Call) -> Option<Obstacle> {
     let messages = call.messages.seen(Side::Request);
-    let is_of_messages = call.protocol == Protocol::Grpc && !call.is_invocation();
-    (is_of_messages && messages != 1).then_some(Obstacle::Streamed { messages })
+    (call.is_of_messages() && messages != 1).then_some(Obstacle::Streamed { messages })
 }
 
 /// An offer of HTTP/2 is declined by a sidecar: the request goes on as it is.

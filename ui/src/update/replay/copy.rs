@@ -1,6 +1,6 @@
 //! A call, or what differs between two, is copied.
 
-use daptop_model::{Call, Protocol, Snapshot};
+use daptop_model::{Call, Snapshot};
 
 use crate::action::{Action, CopyAs, Effects, ReplayAction};
 use crate::copy;
@@ -34,7 +34,7 @@ const OF_ALL: [Offer; 3] = [
 /// Asks what to copy. Where two calls are compared, of the second; and what differs.
 pub(super) fn choose(ui: &mut Ui, below: Option<Box<Compared>>) {
     let call = below.as_ref().map(|compared| &compared.after).or(ui.calls.selected.as_ref());
-    let is_grpc = call.is_some_and(|call| call.protocol == Protocol::Grpc);
+    let is_grpc = call.is_some_and(|call| call.is_of_messages());
     let first: &[Offer] = if is_grpc { &OF_GRPC } else { &OF_HTTP };
     let title = call.map_or_else(|| "Copy".to_owned(), |call| format!("Copy {}", call.id));
     let offered = first.iter().chain(&OF_ALL).filter(|(_, how, _)| *how != CopyAs::Difference || below.is_some());
