@@ -17,7 +17,7 @@ use crate::action::Step;
 
 pub(crate) use bar::stretch;
 pub(crate) use chart::{Chart, Look};
-pub(crate) use facts::{facts, spent};
+pub(crate) use facts::{facts, spent, spent_in_short};
 pub(crate) use flow::flow;
 
 /// More calls of one trace are not laid out.

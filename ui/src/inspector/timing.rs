@@ -9,7 +9,7 @@ use crate::format;
 use crate::row::Row;
 use crate::text;
 use crate::theme::Theme;
-use crate::waterfall::{spent, stretch};
+use crate::waterfall::{spent, spent_in_short, stretch};
 
 /// A sentence, and a row for each phase that was reached, on one time axis.
 pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
@@ -24,13 +24,23 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
         let style = if call.is_open() { theme.waiting() } else { theme.plain() };
         lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, style).finish()));
     }
-    let words: Vec<String> = pieces.iter().map(|piece| spent(call, piece)).collect();
+    let in_short = |piece: &Piece| matches!(piece.activity, Activity::Trying(_));
+    let in_words = |piece: &Piece| if in_short(piece) { spent_in_short(piece) } else { spent(call, piece) };
+    let mut words: Vec<String> = pieces.iter().map(in_words).collect();
+    if words.iter().any(|words| text::width(words) > (width * 2 / 5).max(18)) {
+        words = pieces.iter().map(spent_in_short).collect();
+    }
     let longest = words.iter().map(|words| text::width(words)).max().unwrap_or(0).min((width * 2 / 5).max(18));
     lines.extend(pieces.iter().zip(&words).map(|(piece, words)| {
         let mut row = Row::new(theme, width);
         row.gap(2).left(words, longest, theme.plain());
         part(row, piece, whole, theme)
     }));
+    for failed in call.tries.iter() {
+        let why = format!("try {} failed: {}", failed.number, failed.why);
+        let wrapped = text::words(&text::clean(&why, theme.ascii), width.saturating_sub(2));
+        lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, theme.dim()).finish()));
+    }
     lines
 }
 
@@ -99,9 +109,10 @@ mod tests {
             lines(&call, Stamp(0), "12:00:00.000", theme, 100).iter().map(ToString::to_string).collect();
         for (row, words) in rows.iter().skip(1).zip([
             &["1.0 s of it, 98%, was waiting before try 2."][..],
-            &["try 1 failed: connection refused", "3.0 ms"],
+            &["try 1 failed ", "3.0 ms"],
             &["waited before try 2", "1.0 s", "98%"],
             &["bank worked", "10 ms"],
+            &["try 1 failed: connection refused"],
         ]) {
             assert!(words.iter().all(|words| row.contains(words)), "{words:?}: {rows:#?}");
         }

@@ -30,6 +30,24 @@ pub(crate) fn spent(call: &Call, piece: &Piece) -> String {
     }
 }
 
+/// The same in few words, for a narrow column.
+pub(crate) fn spent_in_short(piece: &Piece) -> String {
+    let words = match (piece.activity, piece.open) {
+        (Activity::Waiting, _) => "app starting",
+        (Activity::Finding, _) => "finding it",
+        (Activity::Trying(number), _) => return format!("try {number} failed"),
+        (Activity::Pausing(number), _) => return format!("before try {}", number.saturating_add(1)),
+        (Activity::Connecting, _) => "connecting",
+        (Activity::Sending, _) => "sending",
+        (Activity::Answering, false) => "the app's own",
+        (Activity::Answering, true) => "no answer yet",
+        (Activity::Receiving, _) => "reading",
+        (Activity::Failing, _) => "failing",
+        (Activity::Leaving, _) => "until it left",
+    };
+    words.to_owned()
+}
+
 /// What stands out of a call of a trace: how its time was spent, longest first, and how its place is known.
 pub(crate) fn facts(trace: &Trace, traced: &TracedCall, now: Stamp, ascii: bool) -> Vec<String> {
     let call = &traced.call;

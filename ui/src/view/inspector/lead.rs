@@ -28,8 +28,9 @@ pub(super) fn lines(ui: &Ui, snapshot: &Snapshot, call: &Call, area: Rect) -> Ve
     if snapshot.calls.find(call.id).is_none() {
         rest.push("Given up to stay within the limits; held here while you look at it.".to_owned());
     }
+    // Below a sentence behind a sign, as far in as that.
+    let indent = if lines.is_empty() { 0 } else { 2 };
     for sentence in rest.iter().filter(|sentence| !sentence.is_empty()) {
-        let indent = if lines.is_empty() { 0 } else { 2 };
         let cleaned = text::clean(sentence, theme.ascii);
         for line in text::words(&cleaned, width.saturating_sub(indent)) {
             lines.push(Row::new(theme, width).gap(indent).put(&line, theme.dim()).finish());
