@@ -6,8 +6,11 @@ use super::values;
 #[derive(clap::Args, Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct ReplayArgs {
     /// The number of the call to send again, with or without #
-    #[arg(value_name = "CALL")]
-    pub(crate) call: String,
+    #[arg(value_name = "CALL", required_unless_present = "filter", conflicts_with = "filter")]
+    pub(crate) call: Option<String>,
+    /// Send all calls again that a filter takes, oldest first, as in: --filter 'status:503 not replay'
+    #[arg(long)]
+    pub(crate) filter: Option<String>,
     /// Give a header this value, in place of those that it had; may be given several times
     #[arg(short = 'H', long, value_name = "NAME=VALUE", action = clap::ArgAction::Append)]
     pub(crate) set_header: Vec<String>,

@@ -17,6 +17,7 @@ use crate::control::proto::{GetCallResponse, Header, Outcome, ReplayCallRequest}
 use crate::control::{Directory, PATIENCE, Process, Wanted, choose, restore, survey};
 
 mod page;
+mod set;
 
 /// How long an answer is waited for. The replay goes on without anybody waiting.
 const ANSWER: Duration = Duration::from_mins(1);
@@ -26,8 +27,8 @@ pub(crate) async fn run(args: ReplayArgs, globals: Globals) -> anyhow::Result<Ex
     streams::on_process(&globals, async |streams| replay(&Directory::open()?, &args, streams).await).await
 }
 
-/// Sends the call again, and prints each new call once it has ended. The exit code is 0 where an app answered each of them,
-/// whatever it said.
+/// Sends the call, or the calls, again, and prints each new one once it has ended. The exit code is 0 where an app answered
+/// each of them, whatever it said.
 async fn replay(directory: &Directory, args: &ReplayArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     let json = match args.output.as_str() {
         "json" => true,
@@ -41,22 +42,47 @@ async fn replay(directory: &Directory, args: &ReplayArgs, streams: &mut Streams<
     let survey = survey(directory, PATIENCE).await?;
     streams.problems(&survey.problems)?;
     let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
-    let original = process.call(request.id).await?;
+    let mut printer = Printer { args, json, table: Table::default(), original: GetCallResponse::default() };
+    let Some(filter) = &args.filter else {
+        return Ok(u8::from(!one(&mut process, request, &mut printer, streams).await?));
+    };
+    let mut all_answered = true;
+    for id in set::taken(&mut process, filter).await? {
+        let request = ReplayCallRequest { id, ..request.clone() };
+        all_answered &= match one(&mut process, request, &mut printer, streams).await {
+            // Of a set it is no surprise that some cannot be repeated.
+            Err(error) if error.downcast_ref().is_some_and(set::is_of_the_call) => {
+                streams.warning(&error.to_string())?;
+                false
+            }
+            sent => sent?,
+        };
+    }
+    Ok(u8::from(!all_answered))
+}
+
+/// Sends one call again, as often as it is asked for. Whether an app answered each time.
+async fn one(
+    process: &mut Process,
+    request: ReplayCallRequest,
+    printer: &mut Printer<'_>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<bool> {
+    printer.original = process.call(request.id).await?;
     let mut steps = process.replay(request).await?;
-    let mut printer = Printer { args, json, table: Table::default(), original, all_answered: true };
-    let mut last = None;
+    let (mut last, mut all_answered) = (None, true);
     loop {
         let Ok(step) = tokio::time::timeout(ANSWER, steps.next()).await else {
             streams.failure(&no_answer(last))?;
-            return Ok(1);
+            return Ok(false);
         };
         let Some(step) = step? else { break };
         last = Some(step.call);
         if step.ended {
-            printer.print(&mut process, step.call, streams).await?;
+            all_answered &= printer.print(process, step.call, streams).await?;
         }
     }
-    Ok(u8::from(!printer.all_answered))
+    Ok(all_answered)
 }
 
 fn no_answer(call: Option<u64>) -> String {
@@ -73,7 +99,7 @@ fn no_answer(call: Option<u64>) -> String {
 fn request(args: &ReplayArgs) -> anyhow::Result<ReplayCallRequest> {
     let times = u32::try_from(args.times).ok().filter(|times| *times > 0);
     Ok(ReplayCallRequest {
-        id: call_number(&args.call)?,
+        id: args.call.as_deref().map_or(Ok(0), call_number)?,
         verb: args.method.clone(),
         path: args.path.clone(),
         set_headers: args.set_header.iter().map(|header| read_header(header)).collect::<anyhow::Result<_>>()?,
@@ -106,15 +132,13 @@ struct Printer<'a> {
     json: bool,
     table: Table,
     original: GetCallResponse,
-    all_answered: bool,
 }
 
 impl Printer<'_> {
-    /// Prints a call that has ended.
-    async fn print(&mut self, process: &mut Process, number: u64, streams: &mut Streams<'_>) -> anyhow::Result<()> {
+    /// Prints a call that has ended. Whether an app answered it.
+    async fn print(&mut self, process: &mut Process, number: u64, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
         let call = process.call(number).await?;
         let summary = call.summary.clone().unwrap_or_default();
-        self.all_answered &= summary.outcome() == Outcome::Answered;
         let diff = self.args.diff.then(|| Diff::of(&restore::call(&self.original), &restore::call(&call)));
         if self.json {
             let line = page::JsonReplay {
@@ -130,7 +154,7 @@ impl Printer<'_> {
             }
         }
         streams.out.flush()?;
-        Ok(())
+        Ok(summary.outcome() == Outcome::Answered)
     }
 }
 

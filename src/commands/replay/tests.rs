@@ -4,7 +4,7 @@ use super::*;
 use crate::control::tests::{Served, directory, run_file};
 
 fn args(call: &str) -> ReplayArgs {
-    ReplayArgs { call: call.to_owned(), times: 1, ..ReplayArgs::default() }
+    ReplayArgs { call: Some(call.to_owned()), times: 1, ..ReplayArgs::default() }
 }
 
 #[tokio::test]

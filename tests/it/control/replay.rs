@@ -26,6 +26,23 @@ fn a_call_is_sent_again_and_listed_beside_the_original() {
 }
 
 #[test]
+fn all_calls_that_a_filter_takes_are_sent_again_each_once() {
+    let shop = Shop::open();
+    for path in ["orders", "nothing", "orders"] {
+        shop.order(path, if path == "orders" { "HTTP/1.1 200 OK" } else { "HTTP/1.1 404 Not Found" });
+    }
+    let (code, out, err) = shop.user.ask(&["replay", "--filter", "path:/orders", "--diff"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let rows: Vec<&str> = out.lines().filter(|line| line.starts_with("  #")).collect();
+    assert_eq!(rows, ["  #1 -> #4", "  #3 -> #5"], "oldest first, and no replay again: {out}");
+    let (code, out, err) = shop.user.ask(&["replay", "--filter", "status:503"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("no call matches \"status:503\""), "{err}");
+    let (code, _, err) = shop.user.ask(&["replay", "1", "--filter", "status:503"]);
+    assert!(code != 0 && err.contains("--filter"), "{err}");
+}
+
+#[test]
 fn what_is_changed_is_sent_and_told_as_a_difference() {
     let shop = Shop::open();
     shop.order("orders", "HTTP/1.1 200 OK");
