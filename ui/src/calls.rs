@@ -28,6 +28,8 @@ pub(crate) struct CallsPane {
     pub(crate) selected: Option<Arc<Call>>,
     filter: Filter,
     text: String,
+    /// The text of the filter that was used last, where none is now.
+    aside: String,
     scope: Scope,
     /// The listed calls, by number.
     matched: Matched,
@@ -48,6 +50,7 @@ impl Default for CallsPane {
             selected: None,
             filter: Filter::default(),
             text: String::new(),
+            aside: String::new(),
             scope: Scope::default(),
             matched: Matched::default(),
             noise: Matched::default(),
@@ -176,6 +179,11 @@ impl CallsPane {
         &self.text
     }
 
+    /// The filter that was used last, where none is now; empty where there was none.
+    pub(crate) fn filter_aside(&self) -> &str {
+        &self.aside
+    }
+
     /// Whether some calls are left out.
     pub(crate) fn is_narrowed(&self) -> bool {
         !self.text.is_empty() || !self.scope.is_everything()
@@ -184,7 +192,10 @@ impl CallsPane {
     /// Narrows the list. Empty text lists every call.
     pub(crate) fn set_filter(&mut self, text: &str) -> Result<(), daptop_model::FilterError> {
         self.filter = Filter::parse(text)?;
-        text.trim().clone_into(&mut self.text);
+        let before = std::mem::replace(&mut self.text, text.trim().to_owned());
+        if !before.is_empty() || !self.text.is_empty() {
+            self.aside = if self.text.is_empty() { before } else { String::new() };
+        }
         self.list_anew();
         Ok(())
     }

@@ -5,6 +5,8 @@
 pub enum CallsAction {
     /// Show failed calls only, or all.
     FailedOnly,
+    /// Switch the filter off, or the last one on again.
+    Filter,
     /// Sort by the next column.
     Sort,
     /// List probes of health, configuration and metadata like other calls, or fold them into one row.

@@ -3,7 +3,7 @@
 use super::Place::In;
 use super::{Binding, Key, char, key, row};
 use crate::action::Action::{Calls, Follow, Logs, Open, Traces};
-use crate::action::CallsAction::{FailedOnly, Noise, Sort};
+use crate::action::CallsAction::{FailedOnly, Filter, Noise, Sort};
 use crate::action::LogsAction::OfCall as LogOfCall;
 use crate::action::TracesAction::OfCall;
 use crate::ui::Pane;
@@ -12,6 +12,7 @@ pub(super) const KEYS: &[Binding] = &[
     row(In(Pane::Calls), &[key(Key::Enter)], Open, "open", "show the call"),
     row(In(Pane::Calls), &[char('f'), char(' ')], Follow, "follow/freeze", "follow the newest call, or hold still"),
     row(In(Pane::Calls), &[char('!')], Calls(FailedOnly), "failed only", "show failed calls only, or all"),
+    row(In(Pane::Calls), &[char('F')], Calls(Filter), "", "switch the filter off for a moment, or on again"),
     row(
         In(Pane::Calls),
         &[char('s')],

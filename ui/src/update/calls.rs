@@ -29,11 +29,26 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, _effects: &m
             let text = if ui.calls.filter_text() == "failed" { "" } else { "failed" };
             use_filter(ui, text, snapshot);
         }
+        Action::Calls(CallsAction::Filter) => turn_filter(ui, snapshot),
         Action::Calls(CallsAction::Sort) => ui.calls.sort(snapshot, ui.now),
         Action::Calls(CallsAction::Noise) => ui.calls.turn_noise(snapshot, ui.now),
         _ => return false,
     }
     true
+}
+
+/// Lists all calls for a moment, or again those that the last filter takes.
+fn turn_filter(ui: &mut Ui, snapshot: &Snapshot) {
+    let text = ui.calls.filter_text().to_owned();
+    if !text.is_empty() {
+        use_filter(ui, "", snapshot);
+        ui.say(format!("the filter is off: F brings {text} back"));
+    } else if ui.calls.filter_aside().is_empty() {
+        ui.say("there was no filter yet: / narrows the list".to_owned());
+    } else {
+        let aside = ui.calls.filter_aside().to_owned();
+        use_filter(ui, &aside, snapshot);
+    }
 }
 
 /// Shows a call in full, whatever the list is narrowed to: where the call is left out, all are listed again.

@@ -109,6 +109,16 @@ fn a_filter_is_typed_used_changed_and_cleared() {
 }
 
 #[test]
+fn the_filter_is_switched_off_for_a_moment_and_on_again() {
+    let mut screen = Screen::new(states::failing().snapshot(), SIZE);
+    screen.press("F").expect("there was no filter yet");
+    screen.press("/ status:503 Enter").expect("status:503 9 of 76");
+    screen.press("F").expect("the filter is off: F brings status:503 back").expect_not("9 of 76");
+    screen.press("F").expect("status:503 9 of 76");
+    screen.press("Esc F").expect("status:503 9 of 76");
+}
+
+#[test]
 fn a_filtered_list_takes_new_calls_and_those_that_change_their_mind() {
     let mut session = states::failing();
     let mut screen = Screen::new(session.snapshot(), SIZE);
