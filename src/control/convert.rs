@@ -71,7 +71,7 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         response_bytes: call.response_body.seen,
         trace_id: call.trace.map(|trace| trace.trace.to_string()).unwrap_or_default(),
         span_id: call.trace.map(|trace| trace.caller_span.to_string()).unwrap_or_default(),
-        replay_of: call.replay_of.map_or(0, |original| original.0),
+        replay_of: call.replay_of().map_or(0, |original| original.0),
         age_micros: micros(call.age(now)),
         grpc_status: call.grpc_status(),
         tries: call.tries.count(),

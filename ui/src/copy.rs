@@ -120,7 +120,7 @@ fn as_json(call: &Call, whole: bool, snapshot: &Snapshot) -> (Value, bool) {
         "failure": failure,
         "micros": call.phases.duration().map(|took| took.as_micros() as u64),
         "traceId": call.trace.map(|place| place.trace.to_string()),
-        "replayOf": call.replay_of.map(|original| original.0),
+        "replayOf": call.replay_of().map(|original| original.0),
     });
     (value, masked)
 }

@@ -29,5 +29,5 @@ pub(super) fn is_noise(call: &Call, now: Stamp) -> bool {
     let is_read = matches!(&*call.request.verb, b"GET" | b"HEAD" | b"OPTIONS");
     let is_well = !call.failed() && !call.is_error() && call.outcome != daptop_model::Outcome::Cancelled;
     let is_quick = !call.is_open() || call.age(now) < LONG;
-    is_read && is_well && is_quick && call.replay_of.is_none() && is_probe()
+    is_read && is_well && is_quick && call.replay_of().is_none() && is_probe()
 }

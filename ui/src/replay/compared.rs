@@ -52,7 +52,7 @@ impl Compared {
 
     /// Whether the second repeats the first.
     pub(crate) fn is_replay(&self) -> bool {
-        self.after.replay_of == Some(self.before.id)
+        self.after.replay_of() == Some(self.before.id)
     }
 
     /// The replays of the first call, and where among them the second stands.

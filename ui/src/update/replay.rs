@@ -149,7 +149,7 @@ pub(super) fn mark(ui: &mut Ui, call: &Arc<Call>) {
 
 /// From a replay to its original, from an original to its newest replay.
 fn other(ui: &mut Ui, call: &Call, snapshot: &Snapshot) {
-    let Some(id) = call.replay_of.or_else(|| snapshot.replays.of(call.id).next_back()) else {
+    let Some(id) = call.replay_of().or_else(|| snapshot.replays.of(call.id).next_back()) else {
         return ui.say(format!("{} repeats no call, and none repeats it", call.id));
     };
     if snapshot.calls.find(id).is_none() {
@@ -215,7 +215,7 @@ pub(super) fn why_not(ui: &Ui, action: ReplayAction, snapshot: &Snapshot) -> Opt
         }
         ReplayAction::Compare => compare::pair(ui, call, snapshot).is_none().then(|| compare::NOTHING.to_owned()),
         ReplayAction::Other => {
-            let linked = call.replay_of.is_some() || snapshot.replays.of(call.id).next().is_some();
+            let linked = call.replay_of().is_some() || snapshot.replays.of(call.id).next().is_some();
             (!linked).then(|| "it repeats no call, and none repeats it".to_owned())
         }
         _ => None,

@@ -244,7 +244,7 @@ impl Columns {
 
 /// The way from a replay to its original, `↻ of #3`, or from a call to its newest replay, `↻ #12`.
 fn link(snapshot: &Snapshot, call: &Call, sign: &str) -> Option<String> {
-    if let Some(original) = call.replay_of {
+    if let Some(original) = call.replay_of() {
         return Some(format!("{sign} of {original}"));
     }
     snapshot.replays.of(call.id).next_back().map(|newest| format!("{sign} {newest}"))
@@ -301,7 +301,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
 
 /// Which call it repeats, and which repeat it, in a sentence.
 pub(super) fn lineage(snapshot: &Snapshot, call: &Call) -> Option<String> {
-    if let Some(original) = call.replay_of {
+    if let Some(original) = call.replay_of() {
         return Some(format!("A replay of {original}: L goes there, d compares the two."));
     }
     let replays: Vec<String> = snapshot.replays.of(call.id).map(|replay| replay.to_string()).collect();

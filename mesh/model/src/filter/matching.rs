@@ -49,7 +49,7 @@ impl Term {
                 Flag::Cancelled => call.outcome == Outcome::Cancelled,
                 Flag::Open => call.is_open(),
                 Flag::Waiting => call.waiting,
-                Flag::Replay => call.replay_of.is_some(),
+                Flag::Replay => call.replay_of().is_some(),
             },
         }
     }

@@ -123,7 +123,7 @@ const WORDS: &[(&str, &[u64])] = &[
 fn each_word_takes_the_calls_that_it_says() {
     let mut open = order();
     (open.outcome, open.response, open.phases) = (Outcome::Pending, None, Phases::new(Stamp(0)));
-    (open.id, open.waiting, open.trace, open.replay_of) = (CallId(13), true, None, Some(CallId(12)));
+    (open.id, open.waiting, open.trace, open.repeats) = (CallId(13), true, None, 12);
     (open.from, open.request.verb) = (AppId::new("kiosk"), Bytes::from_static(b"GET"));
     let mut failed = order();
     failed.outcome =

@@ -24,7 +24,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 pub(super) fn split_trace(scene: &Scene<'_>) -> Option<Finding> {
     let call = scene.call;
     let place = call.trace?;
-    if place.parent.is_some() || call.replay_of.is_some() || !is_ever_called(scene) {
+    if place.parent.is_some() || call.replay_of().is_some() || !is_ever_called(scene) {
         return None;
     }
     let (began, ended) = (call.phases.received, call.phases.at(Phase::Ended)?);
@@ -123,7 +123,7 @@ fn is_same(one: &Call, other: &Call) -> bool {
     let bodies = (&one.request_body, &other.request_body);
     one.request.verb == other.request.verb
         && one.request.path == other.request.path
-        && other.replay_of.is_none()
+        && other.replay_of().is_none()
         && bodies.0.seen == bodies.1.seen
         && bodies.0.kept == bodies.1.kept
         && bodies.0.evicted == bodies.1.evicted
@@ -138,7 +138,7 @@ fn span(row: &[&Call], call: &Call) -> String {
 /// The same request, fast, after it had failed.
 pub(super) fn retry_storm(scene: &Scene<'_>) -> Option<Finding> {
     let call = scene.call;
-    if call.replay_of.is_some() {
+    if call.replay_of().is_some() {
         return None;
     }
     let row = in_a_row(scene, RETRY_PAUSE, |one, other| is_same(one, other) && ended_badly(other));
@@ -158,7 +158,7 @@ pub(super) fn retry_storm(scene: &Scene<'_>) -> Option<Finding> {
 /// The same request several times in a row, with success.
 pub(super) fn repeated(scene: &Scene<'_>) -> Option<Finding> {
     let call = scene.call;
-    if call.replay_of.is_some() || ended_badly(call) || call.is_open() {
+    if call.replay_of().is_some() || ended_badly(call) || call.is_open() {
         return None;
     }
     let row = in_a_row(scene, PAUSE, |one, other| is_same(one, other) && !ended_badly(other));
@@ -176,7 +176,7 @@ pub(super) fn one_by_one(scene: &Scene<'_>) -> Option<Finding> {
     let call = scene.call;
     let place = call.trace?;
     place.parent?;
-    if call.replay_of.is_some() || call.is_open() {
+    if call.replay_of().is_some() || call.is_open() {
         return None;
     }
     let asked = template(&route(call));

@@ -56,7 +56,7 @@ impl CallTable {
         }
         let mut call = Call::new(start);
         self.edges.start(&mut call);
-        if let Some(original) = call.replay_of {
+        if let Some(original) = call.replay_of() {
             Arc::make_mut(&mut self.replays.0).insert((original, id));
         }
         self.bytes += heads_size(&call);
@@ -198,7 +198,7 @@ impl CallTable {
         self.evictable_from = next;
         let Some(call) = removed else { return false };
         self.budget.remove(&call);
-        if let Some(original) = call.replay_of {
+        if let Some(original) = call.replay_of() {
             Arc::make_mut(&mut self.replays.0).remove(&(original, call.id));
         }
         self.bytes = self.bytes.saturating_sub(size(&call));

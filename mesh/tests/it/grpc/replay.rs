@@ -26,7 +26,7 @@ async fn again(bed: &mut Bed, replay: &Replay) -> Arc<Call> {
     let (opened, number) = oneshot::channel();
     soon("the replay", bed.mesh.replay(replay, opened)).await.unwrap();
     let new = ended(bed).await;
-    assert_eq!((number.await.ok(), new.replay_of), (Some(new.id), Some(replay.original)));
+    assert_eq!((number.await.ok(), new.replay_of()), (Some(new.id), Some(replay.original)));
     new
 }
 

@@ -17,7 +17,7 @@ pub(super) fn pair(ui: &Ui, call: &Arc<Call>, snapshot: &Snapshot) -> Option<(Ar
     let find = |id: CallId| snapshot.calls.find(id).cloned();
     let marked = ui.replay.marked.clone().filter(|marked| marked.id != call.id);
     let other =
-        marked.or_else(|| find(call.replay_of?)).or_else(|| snapshot.replays.of(call.id).rev().find_map(find))?;
+        marked.or_else(|| find(call.replay_of()?)).or_else(|| snapshot.replays.of(call.id).rev().find_map(find))?;
     let call = Arc::clone(call);
     Some(if other.id < call.id { (other, call) } else { (call, other) })
 }
