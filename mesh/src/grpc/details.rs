@@ -23,10 +23,8 @@ pub(super) fn in_json(status: &AppStatus) -> Result<String, String> {
     }
     if !status.details.is_empty() {
         let details: Result<Vec<String>, String> = status.details.iter().map(detail).collect();
-        json += &format!(
-            ",\"details\":[{}]",
-            details.map_err(|error| format!("proto: google.protobuf.Any: {error}"))?.join(",")
-        );
+        let details = details.map_err(|error| format!("proto: google.protobuf.Any: {error}"))?;
+        json.extend([",\"details\":[", &details.join(","), "]"]);
     }
     Ok(json + "}")
 }
