@@ -215,12 +215,13 @@ where
             }
         });
         let mut builder = Builder::new(TokioExecutor::new());
-        if versions == Versions::Http1 {
-            builder = builder.http1_only();
-        }
         // Its own time limit of a head would end connections that rest.
         builder.http1().title_case_headers(true).half_close(false).header_read_timeout(None);
         let stream = TokioIo::new(Timed::new(stream, heads));
-        serving.drive(builder.serve_connection_with_upgrades(stream, service)).await;
+        match versions {
+            // Where a request may ask for HTTP/2, a connection may begin with it: the builder allows both or neither.
+            Versions::All => serving.drive(builder.serve_connection_with_upgrades(stream, service)).await,
+            Versions::Http1 => serving.drive(builder.http1_only().serve_connection(stream, service)).await,
+        }
     });
 }
