@@ -10,8 +10,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::{PLACE, caller, echo, pair};
 use crate::support::{soon, wait_until};
 
-/// Ten thousand in a release run; fewer where nothing is optimised.
-const STREAMS: usize = if cfg!(debug_assertions) { 500 } else { 10_000 };
+/// How many there are.
+const STREAMS: usize = 10_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_of_streams_opens_and_closes_and_leaves_nothing_behind() {
