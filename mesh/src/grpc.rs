@@ -13,6 +13,7 @@ pub(crate) mod messages;
 mod messages;
 mod metadata;
 mod observed;
+mod pings;
 mod proxy;
 mod question;
 mod reflection;
@@ -46,6 +47,7 @@ pub(crate) use proto::InvokeServiceRequest;
 pub(crate) use question::{Question, Unanswered};
 pub(crate) use reply::Reply;
 
+use self::pings::Calm;
 use self::served::{Activity, Call};
 use self::whole::Whole;
 use crate::core::Core;
@@ -121,7 +123,7 @@ fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket, entrance: Entrance, ro
             // A connection that rests is stopped by itself, in the way that all are in the end.
             let tasks = tasks.of_connection();
             tokio::select! {
-                () = tasks.drive(builder.serve_connection(TokioIo::new(stream), service)) => {}
+                () = tasks.drive(builder.serve_connection(TokioIo::new(Calm::new(stream)), service)) => {}
                 () = activity.watch(tasks.stop.clone()) => {}
             }
         });

@@ -3,10 +3,11 @@
 use std::os::unix::net::UnixListener;
 
 use daptop_mesh::{ApiListener, AppProtocol, SidecarSettings};
+use tokio::net::TcpStream;
 use tonic::Code;
 
-use super::{PLACE, caller, pair_with};
-use crate::support::{Bed, Caller, GrpcApp, Identity, TlsFront, settings};
+use super::{PLACE, caller, pair, pair_with};
+use crate::support::{Bed, Caller, GrpcApp, Identity, TlsFront, settings, soon};
 
 #[tokio::test]
 async fn the_api_may_listen_on_a_unix_socket() {
@@ -77,4 +78,24 @@ async fn reflection_tells_of_the_sidecar_in_both_versions() {
         }
     }
     assert!(pair.app.take_seen().is_empty(), "the app is not asked");
+}
+
+#[tokio::test]
+async fn a_caller_that_pings_too_often_is_told_to_calm_down_and_its_connection_ends() {
+    let pair = pair().await;
+    for port in [pair.checkout.grpc, pair.checkout.internal] {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let (_sender, mut connection) = h2::client::handshake(stream).await.unwrap();
+        let mut pings = connection.ping_pong().unwrap();
+        let ended = tokio::spawn(connection);
+        for _ in 0..3 {
+            soon("a pong", pings.ping(h2::Ping::opaque())).await.unwrap();
+        }
+        let last = soon("the end", pings.ping(h2::Ping::opaque())).await;
+        assert!(last.is_err(), "the fourth ping is one too many");
+        let error = soon("the end", ended).await.unwrap().unwrap_err();
+        assert!(error.is_go_away() && error.is_remote(), "{error:?}");
+        assert_eq!(error.reason(), Some(h2::Reason::ENHANCE_YOUR_CALM));
+        assert!(format!("{error:?}").contains("too_many_pings"), "{error:?}");
+    }
 }
