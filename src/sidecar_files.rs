@@ -24,6 +24,8 @@ pub(crate) fn apply(
     settings.tracing = if configurations.is_empty() { TracingSettings::local_default() } else { configuration.tracing };
     let namespace = variable("NAMESPACE").filter(|namespace| !namespace.is_empty());
     let reader = ResourceReader { app_id: settings.app_id.as_str(), namespace: namespace.as_deref() };
-    settings.http_endpoints = Resources::load(resources, reader)?.http_endpoints;
+    let Resources { http_endpoints, unused } = Resources::load(resources, reader)?;
+    settings.http_endpoints = http_endpoints;
+    settings.unused_resources = unused;
     Ok(())
 }

@@ -51,7 +51,7 @@ pub use documents::Malformed;
 pub use events::{Clock, EventReceiver, Events};
 pub use mesh::{AppPresence, Mesh, Readiness, ShutdownRequest, Sidecar, StartError};
 pub use replay::ReplayError;
-pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources};
+pub use resources::{HttpEndpoint, ResourceError, ResourceReader, Resources, UnusedResource};
 pub use settings::{
     ApiAccess, ApiListener, ApiRule, AppProtocol, ConsulResolution, HealthSettings, Listeners, MeshSettings, Multicast,
     NameResolution, ProtoFile, ProtoForm, Sampling, SidecarSettings, SqliteResolution, TracingSettings,

@@ -117,6 +117,9 @@ impl Mesh {
     pub fn start_sidecar(&self, settings: SidecarSettings, listeners: Listeners) -> Result<Sidecar, StartError> {
         self.shared.live.start();
         let app = settings.app_id.clone();
+        for unused in &settings.unused_resources {
+            tracing::warn!(app_id = app.as_str(), scope = "dapr.runtime.processor", "{unused}");
+        }
         let spans = self
             .exporter
             .sender(&app, &settings.tracing)

@@ -1,9 +1,11 @@
 //! Dapr's resource files: what lies in the folders of `--resources-path`.
 //!
-//! What is read today is `HTTPEndpoint`; documents of another kind are passed over.
+//! What is read today is `HTTPEndpoint`. Other resources of Dapr are named as unused, so that nobody counts on them;
+//! documents of any other kind are passed over.
 
 mod http_endpoint;
 mod text;
+mod unused;
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 pub use self::http_endpoint::HttpEndpoint;
+pub use self::unused::UnusedResource;
 use crate::documents::{self, Malformed};
 
 /// The resources of one app.
@@ -19,6 +22,8 @@ use crate::documents::{self, Malformed};
 pub struct Resources {
     /// The `HTTPEndpoint`s, in the order of paths and files.
     pub http_endpoints: Vec<HttpEndpoint>,
+    /// What Dapr would use and daptop does not, in the same order.
+    pub unused: Vec<UnusedResource>,
 }
 
 /// Why resources cannot be used.
@@ -81,6 +86,7 @@ impl Resources {
                         found.http_endpoints.push(spec.named(name));
                     }
                 }
+                found.unused.extend(unused::read(&file, &text, reader)?);
             }
         }
         Ok(found)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use daptop_model::{AppId, InstanceId};
 
-use crate::HttpEndpoint;
+use crate::{HttpEndpoint, UnusedResource};
 
 /// What the sidecars of a process share.
 #[derive(Clone, Debug)]
@@ -100,6 +100,8 @@ pub struct SidecarSettings {
     pub tracing: TracingSettings,
     /// The `HTTPEndpoint` resources that the app may call, by name.
     pub http_endpoints: Vec<HttpEndpoint>,
+    /// Resources that Dapr would use and daptop does not: the sidecar's log names them as it starts.
+    pub unused_resources: Vec<UnusedResource>,
     /// How apps of other machines are found.
     pub name_resolution: NameResolution,
     /// Files that tell what the messages of gRPC services are.
@@ -136,6 +138,7 @@ impl SidecarSettings {
             host_address: None,
             tracing: TracingSettings::default(),
             http_endpoints: Vec::new(),
+            unused_resources: Vec::new(),
             name_resolution: NameResolution::Mdns,
             protos: Vec::new(),
             supervised: false,

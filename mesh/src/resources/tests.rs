@@ -74,6 +74,35 @@ fn scopes_and_namespaces_limit_a_resource() {
 }
 
 #[test]
+fn what_dapr_would_use_and_daptop_does_not_is_named() {
+    let store = "kind: Component\nmetadata: {name: statestore}\nspec: {type: state.redis, version: v1}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let others = [
+        "scopes: [checkout]\nkind: Resiliency\nmetadata: {name: patient}",
+        "scopes: [other]\nkind: Component\nmetadata: {name: of-another-app}",
+        "kind: Component\nmetadata: {name: elsewhere, namespace: other}",
+        "kind: Subscription\nmetadata: [odd]\nspec: odd",
+        "kind: Configuration\nmetadata: {name: read-elsewhere}",
+        "kind: Deployment\nmetadata: {name: of-kubernetes}",
+        "just: this",
+    ];
+    fs::write(folder.path().join("a.yaml"), format!("{}---\n{store}", endpoint("a"))).unwrap();
+    fs::write(folder.path().join("b.yaml"), others.join("\n---\n")).unwrap();
+    let reader = ResourceReader { app_id: "checkout", namespace: Some("default") };
+    let found = Resources::load(&[folder.path()], reader).unwrap();
+    let told = found.unused.iter().map(|unused| unused.to_string().replace(&folder.path().display().to_string(), ""));
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "Component \"statestore\" (state.redis) is not used, as daptop has no such thing yet: /a.yaml",
+            "Resiliency \"patient\" is not used, as daptop has no such thing yet: /b.yaml",
+            "Subscription \"\" is not used, as daptop has no such thing yet: /b.yaml",
+        ]
+    );
+    assert_eq!(found.http_endpoints.len(), 1);
+}
+
+#[test]
 fn a_name_stands_for_one_resource() {
     let (a, scoped) = (endpoint("a"), endpoint("a") + "scopes: [other]");
     let error = names_in(&[("1.yaml", &a), ("2.yaml", &a)], None).unwrap_err();

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use daptop_mesh::{HealthSettings, Readiness, SidecarSettings};
+use daptop_mesh::{HealthSettings, Readiness, SidecarSettings, UnusedResource};
 use tracing::subscriber::DefaultGuard;
 
 use crate::support::{App, Ask, Bed, Caller, Script, settings, wait_until};
@@ -65,6 +65,20 @@ async fn the_start_is_told_step_by_step() {
     let skipping = SidecarSettings { skip_app_config: true, ..settings("other", app.port) };
     let _other = bed.start_ready(skipping).await;
     assert_eq!(log.count(&["Skipping programmatic dapr configuration loading", "other"]), 1);
+}
+
+#[tokio::test]
+async fn a_resource_that_is_not_used_is_told_at_the_start() {
+    let log = Log::capture();
+    let unused = UnusedResource {
+        path: "/shop/resources/state.yaml".into(),
+        kind: "Component".to_owned(),
+        name: "statestore".to_owned(),
+        component: Some("state.redis".to_owned()),
+    };
+    let words = unused.to_string();
+    let _node = Bed::new().start(SidecarSettings { unused_resources: vec![unused], ..settings("client", None) });
+    assert_eq!(log.count(&["WARN", &words, "client"]), 1);
 }
 
 #[tokio::test]
