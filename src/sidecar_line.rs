@@ -76,8 +76,7 @@ impl LineFormat {
 
     /// A line that is said now, with its line break.
     pub(crate) fn line(&self, level: &str, said: &Said) -> String {
-        let time = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S.%9f%:z").to_string();
-        self.line_at(time, level, said)
+        self.line_at(as_go_writes_it(&jiff::Zoned::now()), level, said)
     }
 
     fn line_at(&self, time: String, level: &str, said: &Said) -> String {
@@ -110,10 +109,16 @@ fn plain(value: Value) -> String {
     }
 }
 
+/// A moment as Go's `RFC3339Nano` has it: no zeros at the end of a fraction, and `Z` where the clock is that of UTC.
+fn as_go_writes_it(time: &jiff::Zoned) -> String {
+    let zone = if time.offset().is_zero() { "Z" } else { "%:z" };
+    time.strftime(&format!("%Y-%m-%dT%H:%M:%S%.f{zone}")).to_string()
+}
+
 /// A value as it stands, or in quotes where it has other characters than these.
 fn quoted(value: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-._/@^+".contains(character);
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { in_quotes(value) }
+    if value.chars().all(plain) { value.to_owned() } else { in_quotes(value) }
 }
 
 /// A text in quotes, as Go writes it: letters of all scripts stay, control characters are escaped.
@@ -156,7 +161,7 @@ impl Visit for Said {
 mod tests {
     use super::*;
 
-    const TIME: &str = "2026-11-21T02:54:10.000000001+00:00";
+    const TIME: &str = "2026-11-21T02:54:10.000000001Z";
 
     fn line(json: bool, said: &Said) -> String {
         LineFormat { host: "my host".to_owned(), json }.line_at(TIME.to_owned(), "info", said)
@@ -171,14 +176,14 @@ mod tests {
     fn a_line_reads_as_daprs_own() {
         assert_eq!(
             line(false, &discovered()),
-            "time=\"2026-11-21T02:54:10.000000001+00:00\" level=info msg=\"application discovered on port 8001\" \
+            "time=\"2026-11-21T02:54:10.000000001Z\" level=info msg=\"application discovered on port 8001\" \
              app_id=one instance=\"my host\" scope=dapr.runtime type=log ver=1.17.0\n"
         );
         assert_eq!(
             line(true, &discovered()),
             "{\"app_id\":\"one\",\"instance\":\"my host\",\"level\":\"info\",\
              \"msg\":\"application discovered on port 8001\",\"scope\":\"dapr.runtime\",\
-             \"time\":\"2026-11-21T02:54:10.000000001+00:00\",\"type\":\"log\",\"ver\":\"1.17.0\"}\n"
+             \"time\":\"2026-11-21T02:54:10.000000001Z\",\"type\":\"log\",\"ver\":\"1.17.0\"}\n"
         );
     }
 
@@ -196,6 +201,19 @@ mod tests {
     #[test]
     fn text_from_outside_cannot_make_a_line_of_its_own() {
         assert_eq!(quoted("a\nb\u{1b}[31m\"\\é"), "\"a\\nb\\x1b[31m\\\"\\\\é\"");
-        assert_eq!(quoted(""), "\"\"");
+        assert_eq!(quoted(""), "", "Dapr does not quote what is empty");
+    }
+
+    #[test]
+    fn a_time_is_written_as_go_writes_it() {
+        for (zone, nanosecond, written) in [
+            ("UTC", 120_000_000, "2026-11-21T02:54:10.12Z"),
+            ("UTC", 1, "2026-11-21T02:54:10.000000001Z"),
+            ("UTC", 0, "2026-11-21T02:54:10Z"),
+            ("America/New_York", 500, "2026-11-21T02:54:10.0000005-05:00"),
+        ] {
+            let time = jiff::civil::date(2026, 11, 21).at(2, 54, 10, nanosecond).in_tz(zone).unwrap();
+            assert_eq!(as_go_writes_it(&time), written);
+        }
     }
 }
