@@ -32,7 +32,7 @@ async fn show(directory: &Directory, args: &ShowArgs, streams: &mut Streams<'_>)
 
 /// Reads the number of a call, with or without `#`.
 pub(super) fn call_number(call: &str) -> anyhow::Result<u64> {
-    let number = call.strip_prefix('#').unwrap_or(call).parse();
+    let number = call.strip_prefix('#').unwrap_or(call).parse().ok();
     number.with_context(|| format!("{call:?} is not the number of a call; `daptop calls` lists them"))
 }
 

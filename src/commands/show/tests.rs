@@ -166,7 +166,7 @@ async fn what_is_no_number_or_no_call_is_refused() {
         let args = ShowArgs { call: call.into(), ..ShowArgs::default() };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let refused = show(&directory, &args, &mut Streams::new(&mut out, &mut err)).await.unwrap_err();
-        assert_eq!(refused.to_string(), told);
+        assert_eq!(format!("{refused:#}"), told);
     }
 }
 
