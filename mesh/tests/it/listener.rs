@@ -181,6 +181,11 @@ async fn a_wish_for_http_2_is_not_granted_where_it_is_not_spoken() {
     let ask = Ask::get(ORDERS).header("Connection", "Upgrade, HTTP2-Settings").header("Upgrade", "h2c");
     let answer = node.ask(ask.header("HTTP2-Settings", "")).await;
     assert_eq!((answer.status(), answer.text()), (200, r#"{"ok":true}"#.to_owned()));
+    let mut knowing = TcpStream::connect(("127.0.0.1", node.http)).await.unwrap();
+    knowing.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut first = [0; 9];
+    let read = soon("an answer or the end", knowing.read(&mut first)).await;
+    assert!(read.is_err() || first[3] != 4, "a frame of settings is HTTP/2: {first:?}");
 }
 
 #[tokio::test]
