@@ -65,7 +65,7 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     let (reports, written) = Reports::channel(REPORTS);
     let headless = headless(&options);
     diagnostics::install(&plan, &books.events, &reports, options.style.json, &headless);
-    let (prepared, scenes) = prepare(&plan, held)?;
+    let (prepared, scenes) = prepare(&plan, held, headless.is_cancelled())?;
     let facts = facts(&plan, &scenes, books.clock);
     let directory = Directory::open().inspect_err(|error| tracing::warn!("{error}")).ok();
     let telling = Telling { story: story(&plan), scenes, style: options.style, on_console: headless.is_cancelled() };
@@ -137,8 +137,12 @@ fn story(plan: &RunPlan) -> Story {
     }
 }
 
-/// Opens every file before anything starts.
-fn prepare(plan: &RunPlan, held: Vec<(Listeners, AppPorts)>) -> anyhow::Result<(Vec<Prepared>, Vec<Scene>)> {
+/// Opens every file before anything starts. Without a dashboard, the keys are for the app.
+fn prepare(
+    plan: &RunPlan,
+    held: Vec<(Listeners, AppPorts)>,
+    keys: bool,
+) -> anyhow::Result<(Vec<Prepared>, Vec<Scene>)> {
     let now = jiff::Zoned::now();
     let single = apps::is_single(plan);
     let way = if single { LaunchWay::Direct } else { LaunchWay::Shell };
@@ -148,6 +152,7 @@ fn prepare(plan: &RunPlan, held: Vec<(Listeners, AppPorts)>) -> anyhow::Result<(
         let with_files = matches!(plan.source, RunSource::File(_));
         let files = if with_files { Some(LogFiles::create(app, &now)?) } else { None };
         let mut ready = Prepared::new(app, InstanceId(index), way, sockets, files.as_ref())?;
+        ready.launch.keys = keys;
         ready.metadata.extend(apps::run_metadata(plan));
         scenes.push(ready.scene(app, files));
         prepared.push(ready);

@@ -14,6 +14,7 @@ mod census;
 mod exit;
 mod family;
 mod group;
+mod input;
 mod launch;
 mod lines;
 mod listening;

@@ -81,8 +81,8 @@ impl Prepared {
             memory: None,
             listens_on: None,
         };
-        let launch =
-            Launch { command: plan.command.clone(), folder: plan.folder.clone(), env: env.into_iter().collect(), way };
+        let env = env.into_iter().collect();
+        let launch = Launch { command: plan.command.clone(), folder: plan.folder.clone(), env, way, keys: false };
         Ok(Self { app, launch, settings: settings(plan, instance)?, listeners, metadata })
     }
 

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::exit::Exit;
 use super::family::Families;
 use super::group::ProcessGroup;
+use super::input;
 use super::launch::{Launch, LaunchWay};
 use super::output::{LastLines, Output};
 use super::report::{Ended, Report, Reports, What};
@@ -169,6 +170,9 @@ impl Supervised {
             self.shared.watcher.started(group);
             self.shared.families.begin(group, self.launch.mark());
             self.family = Some(group);
+        }
+        if let Some(stream) = child.stdin.take() {
+            input::attend(stream, self.launch.keys);
         }
         let ended = CancellationToken::new();
         let mut readers = JoinSet::new();

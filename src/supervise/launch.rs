@@ -1,6 +1,6 @@
 //! Starting the process of an app.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -17,6 +17,8 @@ pub(crate) struct Launch {
     pub(crate) env: Vec<(String, String)>,
     /// Which of the Dapr CLI's two ways.
     pub(crate) way: LaunchWay,
+    /// On a terminal, whether what is typed is for the app: a dashboard has the keys for itself.
+    pub(crate) keys: bool,
 }
 
 /// The Dapr CLI's two ways to start an app.
@@ -25,7 +27,7 @@ pub(crate) enum LaunchWay {
     /// Runs of several apps: a shell executes the command, so that an unknown command is a line of the app and exit code 127;
     /// standard input is empty. (Start sequence)
     Shell,
-    /// Single runs: the command itself; standard input is passed on.
+    /// Single runs: the command itself; standard input is passed on, from a terminal through a pipe.
     Direct,
 }
 
@@ -41,7 +43,8 @@ impl Launch {
     fn program(&self) -> Command {
         if let (LaunchWay::Direct, Some((program, arguments))) = (self.way, self.command.split_first()) {
             let mut command = Command::new(program);
-            command.args(arguments).stdin(Stdio::inherit());
+            let terminal = io::stdin().is_terminal();
+            command.args(arguments).stdin(if terminal { Stdio::piped() } else { Stdio::inherit() });
             return command;
         }
         let mut command = Command::new("sh");

@@ -9,6 +9,9 @@ use super::daptop::{Daptop, World, number_after, runs, wait_until};
 
 const STUBBORN: &str = "(trap '' TERM; echo grandchild $(exec sh -c 'echo $PPID'); exec sleep 600) & wait";
 
+/// The key that ends the input.
+const CTRL_D: u8 = 4;
+
 /// A terminal with something running in it.
 struct Terminal {
     _master: Box<dyn MasterPty + Send>,
@@ -51,7 +54,11 @@ impl Terminal {
     }
 
     fn press_ctrl_c(&mut self) {
-        self.keyboard.write_all(&[3]).unwrap();
+        self.type_in(&[3]);
+    }
+
+    fn type_in(&mut self, keys: &[u8]) {
+        self.keyboard.write_all(keys).unwrap();
         self.keyboard.flush().unwrap();
     }
 }
@@ -82,6 +89,24 @@ fn ctrl_c_works_under_wrappers() {
     for check in checks {
         check.join().unwrap();
     }
+}
+
+#[test]
+fn what_is_typed_reaches_the_app_of_a_single_run() {
+    let script = "read name; echo hello $name; read more; echo over with $name; exec sleep 600";
+    let world = world();
+    let mut terminal = Terminal::open(
+        &world,
+        env!("CARGO_BIN_EXE_daptop"),
+        &["run", "--no-tui", "--app-id", "asks", "--", "sh", "-c", script],
+    );
+    wait_until("the start of the app", || terminal.text().contains("up and running!"));
+    terminal.type_in(b"Ada\n");
+    wait_until("the app's answer", || terminal.text().contains("hello Ada"));
+    terminal.type_in(&[CTRL_D]);
+    wait_until("the end of the input", || terminal.text().contains("over with Ada"));
+    terminal.press_ctrl_c();
+    wait_until("the end of the run", || terminal.child.try_wait().unwrap().is_some_and(|status| status.success()));
 }
 
 #[test]
