@@ -12,65 +12,25 @@ mod moving;
 mod outline;
 mod paint;
 mod part;
+mod refresh;
 mod search;
 mod status;
+mod tab;
+#[cfg(test)]
+pub(crate) mod tests;
 mod timing;
 mod trace;
 
-use std::sync::Arc;
-
-use daptop_model::{Call, Side, Snapshot, Stamp};
+use daptop_model::Side;
 use ratatui::text::Line;
 
-use crate::format;
-use crate::theme::Theme;
-use document::Look;
-use knowledge::Knowledge;
-use laying::Wish;
-use outline::Topic;
 use part::{Part, Start};
+use refresh::Built;
 use search::Search;
 
 pub(crate) use knowledge::Questions;
-
-/// A part of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Tab {
-    /// Everything, side by side where there is room.
-    #[default]
-    All,
-    /// The request.
-    Request,
-    /// The answer.
-    Response,
-    /// The messages of both, in the order in which they came.
-    Messages,
-    /// Where the time went.
-    Timing,
-    /// The trace.
-    Trace,
-    /// A message as it was on the wire.
-    Raw,
-}
-
-impl Tab {
-    /// All parts in order.
-    pub(crate) const ALL: [Tab; 7] =
-        [Tab::All, Tab::Request, Tab::Response, Tab::Messages, Tab::Timing, Tab::Trace, Tab::Raw];
-
-    /// Its name.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Tab::All => "All",
-            Tab::Request => "Request",
-            Tab::Response => "Response",
-            Tab::Messages => "Messages",
-            Tab::Timing => "Timing",
-            Tab::Trace => "Trace",
-            Tab::Raw => "Raw",
-        }
-    }
-}
+pub(crate) use refresh::Surroundings;
+pub(crate) use tab::Tab;
 
 /// The columns between two texts side by side.
 pub(crate) const GAP: usize = 3;
@@ -136,31 +96,6 @@ impl Default for Inspector {
     }
 }
 
-#[derive(Debug)]
-struct Built {
-    call: Arc<Call>,
-    tab: Tab,
-    raw: Side,
-    knowledge: Knowledge,
-    look: Look,
-    width: usize,
-    rev: u64,
-}
-
-/// What laying out needs to know besides the call.
-pub(crate) struct Surroundings<'a> {
-    /// The rest of the session.
-    pub(crate) snapshot: &'a Snapshot,
-    /// The time.
-    pub(crate) now: Stamp,
-    /// Seconds east of UTC.
-    pub(crate) clock_offset: i32,
-    /// How things look.
-    pub(crate) theme: Theme,
-    /// How many columns there are.
-    pub(crate) width: usize,
-}
-
 impl Inspector {
     /// How wide the messages are, and how wide what is beside them: 0 where nothing is.
     pub(crate) fn widths(&self, width: usize) -> (usize, usize) {
@@ -170,78 +105,6 @@ impl Inspector {
                 (width - GAP - beside, beside)
             }
             _ => (width, 0),
-        }
-    }
-
-    /// Lays out a call, where something changed.
-    pub(crate) fn refresh(&mut self, call: Option<&Arc<Call>>, around: &Surroundings<'_>) {
-        let Some(call) = call else {
-            (self.parts, self.starts, self.lines, self.built) = (Vec::new(), Vec::new(), Vec::new(), None);
-            return;
-        };
-        let (width, beside) = self.widths(around.width);
-        let look = Look { ascii: around.theme.ascii, bytes: body::bytes_in(width.saturating_sub(part::GUTTER + 2)) };
-        let shows_trace = matches!(self.tab, Tab::All | Tab::Trace) && call.trace.is_some();
-        let rev = if shows_trace { around.snapshot.rev } else { 0 };
-        let knowledge = Knowledge::of(call, around.snapshot);
-        let (raw, tab, call) = (self.raw, self.tab, Arc::clone(call));
-        let built = Built { call: Arc::clone(&call), tab, raw, knowledge, look, width: around.width, rev };
-        let before = self.built.replace(built);
-        let same = before.filter(|before| before.tab == tab && before.call.id == call.id);
-        if same.is_none() {
-            (self.part, self.place, self.top, self.pan) = (0, Start::default(), 0, 0);
-            self.parts.clear();
-        }
-        let is_as_before = same.as_ref().is_some_and(|before| {
-            Arc::ptr_eq(&before.call, &call) && (before.raw, before.look) == (raw, look) && self.knows_as(before)
-        });
-        if !is_as_before || !self.whole {
-            let again = same.as_ref().is_some_and(|before| before.look == look && self.knows_as(before));
-            self.lay_out(again, width);
-        }
-        self.cut(width);
-        let is_current = same.is_some_and(|before| before.width == around.width && before.rev == rev) && is_as_before;
-        if !is_current || call.is_open() {
-            self.lines = lines(&call, tab, around, if beside > 0 { beside } else { width });
-        }
-    }
-
-    fn knows_as(&self, before: &Built) -> bool {
-        self.built.as_ref().is_some_and(|built| built.knowledge.is(&before.knowledge))
-    }
-
-    /// Writes the text anew. Where it is the same one as before, grown, what is folded stays so, and what is looked at
-    /// stays where it is; a cursor at the end of the messages stays at their end. `again`: messages that have been read
-    /// need not be read once more.
-    fn lay_out(&mut self, again: bool, width: usize) {
-        let Some(built) = self.built.take() else { return };
-        self.era += u64::from(!again);
-        let rows = self.rows_of_parts();
-        let at_end = built.tab == Tab::Messages && rows > 1 && self.cursor() == Some(rows - 1);
-        let topic = |part: Option<&Part>| part.map(|part| part.topic);
-        let cursor = topic(self.parts.get(self.part));
-        let seen = self.locate(self.top).and_then(|(index, row)| {
-            let part = self.parts.get(index)?;
-            Some((part.topic, part.start(row)?))
-        });
-        let Built { call, tab, raw, knowledge, look, .. } = &built;
-        let wish = Wish { call, tab: *tab, raw: *raw, knowledge, look: *look, era: self.era };
-        let laid = laying::lay_out(&wish, std::mem::take(&mut self.parts));
-        (self.parts, self.whole) = (laid.parts, laid.whole);
-        self.built = Some(built);
-        self.cut(width);
-        let position = |topic: Topic| self.parts.iter().position(|part| part.topic == topic);
-        self.part = cursor.and_then(position).unwrap_or(self.part.min(self.parts.len().saturating_sub(1)));
-        if let Some((topic, start)) = seen
-            && let Some(index) = position(topic)
-        {
-            self.top = self.starts.get(index).copied().unwrap_or(0) + self.parts[index].row_of(start);
-        }
-        if at_end {
-            self.put_cursor(usize::MAX);
-        }
-        if let Some(search) = self.search.take() {
-            self.search = Some(Search::run(&search.text, self.parts.iter().map(|part| &part.document)));
         }
     }
 
@@ -265,25 +128,6 @@ impl Inspector {
     /// The empty rows between messages and what is below them.
     fn gap(&self) -> usize {
         usize::from(!self.parts.is_empty())
-    }
-
-    /// Cuts what is not cut yet into rows, and counts them.
-    fn cut(&mut self, width: usize) {
-        let mut rows = 0;
-        self.starts.clear();
-        for part in &mut self.parts {
-            part.cut(width, self.wrapped);
-            self.starts.push(rows);
-            rows += part.len();
-        }
-    }
-
-    /// Cuts into rows what was folded, or unfolded.
-    fn recut(&mut self) {
-        if let Some(built) = &self.built {
-            let (width, _) = self.widths(built.width);
-            self.cut(width);
-        }
     }
 
     /// The parts that the call has.
@@ -321,59 +165,5 @@ impl Inspector {
             _ => Side::Request,
         };
         self.tab = Tab::Raw;
-    }
-}
-
-/// What of a call is no message.
-fn lines(call: &Call, tab: Tab, around: &Surroundings<'_>, width: usize) -> Vec<Line<'static>> {
-    let theme = around.theme;
-    let timing = || {
-        let clock = format::clock(around.snapshot.anchor.unix_micros(call.phases.received), around.clock_offset);
-        timing::lines(call, around.now, &clock, theme, width)
-    };
-    let trace = || trace::lines(call, around.snapshot, around.now, theme, width);
-    match tab {
-        Tab::All => [timing(), trace()].join(&Line::default()),
-        Tab::Timing => timing(),
-        Tab::Trace => trace(),
-        Tab::Request | Tab::Response | Tab::Messages | Tab::Raw => Vec::new(),
-    }
-}
-#[cfg(test)]
-pub(crate) mod tests {
-    use daptop_model::{
-        AppId, Call, CallId, CallStart, HeadBuilder, Leg, Outcome, Protocol, RequestHead, SpanId, Stamp, TraceId,
-        TraceRef,
-    };
-
-    /// A call from shop to bank that took 10 ms, in trace 1.
-    pub(crate) fn call(outcome: Outcome) -> Call {
-        let mut call = Call::new(CallStart {
-            id: CallId(1),
-            at: Stamp(0),
-            from: AppId::new("shop"),
-            to: AppId::new("bank"),
-            leg: Leg::InProcess,
-            protocol: Protocol::Http1,
-            request: RequestHead {
-                verb: "POST".into(),
-                target: "/charge".into(),
-                path: "/charge".into(),
-                headers: HeadBuilder::default().finish(),
-            },
-            trace: Some(TraceRef {
-                trace: TraceId([1; 16]),
-                parent: None,
-                caller_span: SpanId([1; 8]),
-                callee_span: Some(SpanId([2; 8])),
-                sampled: true,
-            }),
-            replay_of: None,
-        });
-        if outcome != Outcome::Pending {
-            call.phases.mark(daptop_model::Phase::Ended, Stamp(10_000));
-        }
-        call.outcome = outcome;
-        call
     }
 }
