@@ -11,8 +11,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Told by reflection.
     let told = PathBuf::from(std::env::var("OUT_DIR")?).join("descriptors.bin");
     std::fs::write(told, descriptors.encode_to_vec())?;
-    let known = protox::compile(files.into_iter().chain(["google_rpc.proto"]), ["proto"])?;
-    std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("details.bin"), known.encode_to_vec())?;
     let (mut between, mut runtime) = (descriptors.clone(), descriptors);
     between.file.retain(|file| file.name() != "dapr_runtime.proto");
     runtime.file.iter_mut().for_each(|file| file.service.clear());

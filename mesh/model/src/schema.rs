@@ -15,6 +15,7 @@ use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageD
 
 use crate::{AppId, Side, grpc_method};
 
+pub use details::detail_types;
 pub use reading::{Reading, read_message, whole_message};
 pub use status::GrpcStatus;
 
@@ -134,6 +135,15 @@ impl Schema {
         let service = self.pool.get_service_by_name(service)?;
         let method = service.methods().find(|other| other.name() == method)?;
         Some(if side == Side::Request { method.is_client_streaming() } else { method.is_server_streaming() })
+    }
+
+    /// From where the messages of a method are known, and why nothing better is: each reason in a few words.
+    pub fn told_of(&self, path: &str) -> (SchemaSource, Vec<String>) {
+        if self.source != SchemaSource::Guess && self.message(path, Side::Request).is_none() {
+            let method = grpc_method(path).map_or(path, |(_, method)| method);
+            return (SchemaSource::Guess, vec![format!("{} has no method {method}", self.source.words())]);
+        }
+        (self.source, self.failures.iter().map(|failure| failure.reason.to_string()).collect())
     }
 
     /// A message of a method as JSON to be edited: every field is there, those that are not set with what that means.

@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 use prost_reflect::{DescriptorPool, DynamicMessage};
 
 use super::callback::AppStatus;
+use super::reflection::DESCRIPTORS;
 
 /// The types that Dapr's sidecar knows: the common ones of gRPC, its own, and protobuf's. Those of an app are not among them.
 static KNOWN: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    let known = include_bytes!(concat!(env!("OUT_DIR"), "/details.bin"));
+    let mut known = daptop_model::detail_types().clone();
     // They are compiled with the program; a test reads them.
-    DescriptorPool::decode(known.as_slice()).unwrap_or_default()
+    drop(known.decode_file_descriptor_set(DESCRIPTORS));
+    known
 });
 
 /// The status as JSON. The error is that of Dapr's sidecar, which tells the caller nothing else where it cannot read a

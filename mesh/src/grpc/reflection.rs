@@ -5,7 +5,7 @@ use tonic::service::Routes;
 use tonic_reflection::server::Builder;
 
 /// Every message and service, as compiled.
-const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+pub(super) const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 /// The service of the API.
 const DAPR: &str = "dapr.proto.runtime.v1.Dapr";
 /// The service of the internal port.

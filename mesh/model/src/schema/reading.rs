@@ -1,8 +1,9 @@
 //! One message, read.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use prost_reflect::{DynamicMessage, SerializeOptions};
+use prost_reflect::{DynamicMessage, ReflectMessage as _, SerializeOptions, Value};
 
 use super::{Schema, SchemaSource, fields, json};
 use crate::{Call, Coding, CodingEnd, Message, grpc_method};
@@ -107,15 +108,31 @@ fn read(bytes: &[u8], path: &str, side: crate::Side, schema: Option<&Schema>, mu
     Reading { name: None, json: json.unwrap_or_default(), source: SchemaSource::Guess, read: bytes.len(), notes }
 }
 
-/// What a message has besides the fields that its schema knows.
-fn unknown(message: &DynamicMessage) -> Option<String> {
-    let mut numbers: Vec<u32> = message.unknown_fields().map(prost_reflect::UnknownField::number).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let list = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    match numbers.len() {
+/// What a message, or one within it, has besides the fields that its schema knows.
+pub(super) fn unknown(message: &DynamicMessage) -> Option<String> {
+    let mut all = BTreeSet::new();
+    gather(message, &mut all);
+    let whose = message.descriptor().full_name().to_owned();
+    let named =
+        |(of, number): &(String, u32)| if *of == whose { number.to_string() } else { format!("{number} of {of}") };
+    let list = all.iter().map(named).collect::<Vec<_>>().join(", ");
+    match all.len() {
         0 => None,
         1 => Some(format!("field {list} is not in its schema, and not shown")),
         _ => Some(format!("fields {list} are not in its schema, and not shown")),
+    }
+}
+
+/// The numbers of unknown fields, each with the message that has it.
+fn gather(message: &DynamicMessage, all: &mut BTreeSet<(String, u32)>) {
+    let of = message.descriptor();
+    all.extend(message.unknown_fields().map(|field| (of.full_name().to_owned(), field.number())));
+    for (_, value) in message.fields() {
+        match value {
+            Value::Message(inner) => gather(inner, all),
+            Value::List(values) => values.iter().filter_map(Value::as_message).for_each(|inner| gather(inner, all)),
+            Value::Map(values) => values.values().filter_map(Value::as_message).for_each(|inner| gather(inner, all)),
+            _ => {}
+        }
     }
 }

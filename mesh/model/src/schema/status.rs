@@ -6,7 +6,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions, Value};
 
-use super::{Schema, details, fields, json};
+use super::reading::unknown;
+use super::{Schema, detail_types, fields, json};
 use crate::{Call, Head, Side};
 
 /// What binary metadata is written in, with padding or without.
@@ -24,7 +25,7 @@ pub struct GrpcStatus {
     pub message: String,
     /// What went with it: the type of each detail, and its JSON; with numbers instead of names where nobody told its type.
     pub details: Vec<(String, String)>,
-    /// What of the details cannot be read, in a sentence without a full stop.
+    /// What of the details cannot be read, or is not shown, in a sentence without a full stop.
     pub problem: Option<String>,
 }
 
@@ -42,7 +43,13 @@ impl GrpcStatus {
         let mut status = Self { code, message, details: Vec::new(), problem: None };
         if let Some(encoded) = head.get("grpc-status-details-bin") {
             match whole(encoded) {
-                Ok(details) => status.details = details.iter().map(|detail| read(detail, schema)).collect(),
+                Ok(details) => {
+                    for detail in &details {
+                        let (name, json, unknown) = read(detail, schema);
+                        status.problem = status.problem.or(unknown.map(|unknown| format!("{name}: {unknown}")));
+                        status.details.push((name, json));
+                    }
+                }
                 Err(problem) => status.problem = Some(problem),
             }
         }
@@ -57,7 +64,7 @@ type Detail = (String, Bytes);
 fn whole(encoded: &[u8]) -> Result<Vec<Detail>, String> {
     let wrong = || "grpc-status-details-bin is no google.rpc.Status".to_owned();
     let bytes = BASE64.decode(encoded).map_err(|error| format!("grpc-status-details-bin is not base64: {error}"))?;
-    let descriptor = details::pool().get_message_by_name("google.rpc.Status").ok_or_else(wrong)?;
+    let descriptor = detail_types().get_message_by_name("google.rpc.Status").ok_or_else(wrong)?;
     let status = DynamicMessage::decode(descriptor, &*bytes).map_err(|_| wrong())?;
     let list = status.get_field_by_name("details");
     let list = list.as_ref().and_then(|list| list.as_list()).unwrap_or_default();
@@ -69,17 +76,19 @@ fn detail(any: &DynamicMessage) -> Option<Detail> {
     Some((url, any.get_field_by_name("value")?.as_bytes()?.clone()))
 }
 
-fn read((url, bytes): &Detail, schema: Option<&Schema>) -> (String, String) {
+/// Its type, its JSON, and what is not in that.
+fn read((url, bytes): &Detail, schema: Option<&Schema>) -> (String, String, Option<String>) {
     let name = url.rsplit('/').next().unwrap_or_default();
-    let pools = schema.map(|schema| &schema.pool).into_iter().chain([details::pool()]);
+    let pools = schema.map(|schema| &schema.pool).into_iter().chain([detail_types()]);
     let known = pools.into_iter().find_map(|pool| by_name(pool, name, bytes));
-    let json = known.or_else(|| fields::json(bytes)).unwrap_or_else(|| format!("\"<{} bytes>\"", bytes.len()));
-    (name.to_owned(), json)
+    let guessed = || fields::json(bytes).unwrap_or_else(|| format!("\"<{} bytes>\"", bytes.len()));
+    let (json, unknown) = known.unwrap_or_else(|| (guessed(), None));
+    (name.to_owned(), json, unknown)
 }
 
-fn by_name(pool: &DescriptorPool, name: &str, bytes: &[u8]) -> Option<String> {
+fn by_name(pool: &DescriptorPool, name: &str, bytes: &[u8]) -> Option<(String, Option<String>)> {
     let message = DynamicMessage::decode(pool.get_message_by_name(name)?, bytes).ok()?;
-    json(&message, &SerializeOptions::new())
+    Some((json(&message, &SerializeOptions::new())?, unknown(&message)))
 }
 
 /// The text of a message, in which bytes that cannot stand in a header are written `%E2`.

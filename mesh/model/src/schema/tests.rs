@@ -181,8 +181,9 @@ fn a_text_that_is_no_message_says_what_is_wrong_with_it() {
 
 #[test]
 fn a_status_is_told_by_name_with_its_details() {
-    // google.rpc.Status { code: 3, details: [BadRequest { field_violations: [{ field: "name", description: "empty" }] }] }
-    let violation = b"\x0a\x04name\x12\x05empty";
+    // google.rpc.Status { code: 3, details: [BadRequest { field_violations: [{ field: "name", description: "empty",
+    // reason: "NO" }] }] }, and a field that is not in the protocol.
+    let violation = b"\x0a\x04name\x12\x05empty\x1a\x02NO\x48\x01";
     let bad_request = [&[0x0a, violation.len() as u8], &violation[..]].concat();
     let url = b"type.googleapis.com/google.rpc.BadRequest";
     let any = [&[0x0a, url.len() as u8][..], url, &[0x12, bad_request.len() as u8], &bad_request].concat();
@@ -196,15 +197,30 @@ fn a_status_is_told_by_name_with_its_details() {
     };
     let read = GrpcStatus::read(&head(&STANDARD_NO_PAD.encode(&status)), None).unwrap();
     assert_eq!((read.code, code_name(read.code), &*read.message), (3, Some("INVALID_ARGUMENT"), "café 100%"));
-    assert_eq!(read.problem, None);
+    let unknown =
+        "google.rpc.BadRequest: field 9 of google.rpc.BadRequest.FieldViolation is not in its schema, and not shown";
+    assert_eq!(read.problem.as_deref(), Some(unknown));
     let (name, json) = &read.details[0];
     assert_eq!(name, "google.rpc.BadRequest");
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
-    assert_eq!(json, serde_json::json!({"fieldViolations": [{"field": "name", "description": "empty"}]}));
+    assert_eq!(
+        json,
+        serde_json::json!({"fieldViolations": [{"field": "name", "description": "empty", "reason": "NO"}]})
+    );
     let read = GrpcStatus::read(&head("!"), None).unwrap();
     assert!(read.problem.unwrap().contains("not base64"));
     assert_eq!((GrpcStatus::read(&Head::default(), None), code_name(17)), (None, None));
     assert_eq!([0, 5, 4, 17].map(code_title), ["OK", "NotFound", "DeadlineExceeded", "17"]);
+}
+
+#[test]
+fn where_a_service_is_known_but_not_its_method_the_bytes_are_all_there_is() {
+    let mut schema = greeter();
+    schema.failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: "no".into() });
+    let told = schema.told_of("/helloworld.Greeter/SayHello");
+    assert_eq!(told, (SchemaSource::Reflection, vec!["no".to_owned()]));
+    let told = schema.told_of("/helloworld.Greeter/Nope");
+    assert_eq!(told, (SchemaSource::Guess, vec!["the app's reflection has no method Nope".to_owned()]));
 }
 
 #[test]
