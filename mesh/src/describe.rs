@@ -107,7 +107,7 @@ async fn of_files(
         failures.push(SchemaFailure { source: SchemaSource::Files, reason: reason.into() });
     };
     if files.is_empty() {
-        failed("none are named".to_owned());
+        failed("no proto file is named".to_owned());
     }
     for file in files {
         let name = file.path.file_name().map_or(file.path.as_path(), Path::new).display().to_string();

@@ -32,21 +32,15 @@ pub(super) fn of(call: &Call, schema: Option<&Schema>) -> Option<proto::Messages
             notes: reading.notes,
         }
     });
+    let guess = || (SchemaSource::Guess, Vec::new());
+    let (source, failures) = schema.map_or_else(guess, |schema| schema.told_of(&call.request.path()));
     Some(proto::Messages {
         kept: kept.collect(),
         requests: call.messages.seen(Side::Request),
         responses: call.messages.seen(Side::Response),
-        source: schema.map_or(SchemaSource::Guess, |schema| schema.source).words().to_owned(),
-        failures: schema.map(failures).unwrap_or_default(),
+        source: source.words().to_owned(),
+        failures,
     })
-}
-
-fn failures(schema: &Schema) -> Vec<proto::SchemaFailure> {
-    let failure = |failure: &daptop_model::SchemaFailure| proto::SchemaFailure {
-        source: failure.source.words().to_owned(),
-        reason: failure.reason.to_string(),
-    };
-    schema.failures.iter().map(failure).collect()
 }
 
 /// The status of a call, with its details; `None` where it has none yet.

@@ -16,9 +16,9 @@ use crate::core::Core;
 use crate::grpc::{Question, Unanswered};
 
 /// Both versions say the same in the same fields; the best comes first.
-const VERSIONS: [(SchemaSource, &str); 2] = [
-    (SchemaSource::Reflection, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
-    (SchemaSource::OldReflection, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
+const VERSIONS: [(SchemaSource, &str, &str); 2] = [
+    (SchemaSource::Reflection, "v1", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
+    (SchemaSource::OldReflection, "v1alpha", "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
 ];
 /// The most that an app may tell, in bytes.
 const MOST_BYTES: u64 = 8 << 20;
@@ -38,13 +38,13 @@ pub(super) async fn ask(
             failures.push(failure(asked, "the app has no port".to_owned()));
             return None;
         };
-        for (source, path) in VERSIONS {
+        for (source, version, path) in VERSIONS {
             asked = source;
             let mut telling = Telling { question: &question, path, files: BTreeMap::new(), left: MOST_BYTES };
             match telling.tell(service).await {
                 Ok(pool) => return Some((source, pool)),
                 Err(Unanswered::Unimplemented) => {
-                    failures.push(failure(source, "the app has no reflection service of this version".to_owned()));
+                    failures.push(failure(source, format!("the app has no reflection {version}")));
                 }
                 Err(unanswered) => {
                     failures.push(failure(source, unanswered.to_string()));
@@ -52,6 +52,8 @@ pub(super) async fn ask(
                 }
             }
         }
+        failures.clear();
+        failures.push(failure(SchemaSource::Reflection, "the app has no reflection".to_owned()));
         None
     };
     if let Ok(told) = tokio::time::timeout(patience, asking).await {

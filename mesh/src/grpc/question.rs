@@ -64,7 +64,7 @@ fn unanswered(refusal: &Refusal) -> Unanswered {
         (_, Code::NotFound) => Unanswered::NotFound,
         (_, code) => {
             let name = daptop_model::code_name(code as u32).unwrap_or("UNKNOWN");
-            Unanswered::Said(format!("it answered {name}: {}", refusal.status.message()))
+            Unanswered::Said(format!("the app answered {name}: {}", refusal.status.message()))
         }
     }
 }

@@ -15,8 +15,7 @@ pub(super) fn section(messages: &Messages) -> String {
     }
     section.push_str(")\n");
     for failure in failures.iter().filter(|_| !kept.is_empty()) {
-        let reason = text::line(&failure.reason);
-        text::push(&mut section, format_args!("  ({} did not tell what they are: {reason})\n", failure.source));
+        text::push(&mut section, format_args!("  ({})\n", text::line(failure)));
     }
     for message in kept.iter().take(MOST) {
         push(&mut section, message);

@@ -75,8 +75,8 @@ impl Session {
     pub(crate) fn no_reflection(&mut self, service: &str) {
         let failure = |source, reason: &str| SchemaFailure { source, reason: reason.into() };
         let failures = vec![
-            failure(SchemaSource::Reflection, "the app has no reflection service"),
-            failure(SchemaSource::Files, "no --proto files were given"),
+            failure(SchemaSource::Reflection, "the app has no reflection"),
+            failure(SchemaSource::Files, "no proto file is named"),
         ];
         let schema = Schema::unknown("greeter-server".into(), service, failures);
         self.store.apply(Event::SchemaFound(Box::new(schema)));

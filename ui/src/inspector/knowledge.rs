@@ -49,21 +49,15 @@ impl Knowledge {
 
     /// From where it is known what the fields are; that they are guessed, and why nothing better is known.
     pub(super) fn note(&self, call: &Call) -> String {
-        let path = call.request.path();
         let guess = SchemaSource::Guess.words();
         let schema = match self {
             Self::Asked => return format!("fields by {guess}: {} is being asked what they are", call.to),
             Self::Nobody => return format!("fields by {guess}: there is no app to be asked what they are"),
             Self::Told(schema) => schema,
         };
-        let by = self.schema(&path).map_or(guess, |schema| schema.source.words());
-        let mut why: Vec<String> = schema.failures.iter().map(|failure| failure.reason.to_string()).collect();
-        if schema.source != SchemaSource::Guess && self.schema(&path).is_none() {
-            let method = grpc_method(&path).map_or(&*path, |(_, method)| method);
-            why.push(format!("{} has no method {method}", schema.source.words()));
-        }
+        let (by, why) = schema.told_of(&call.request.path());
         let end = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-        format!("fields by {by}{end}")
+        format!("fields by {}{end}", by.words())
     }
 }
 

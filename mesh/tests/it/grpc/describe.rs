@@ -79,8 +79,6 @@ fn failures(schema: &Schema) -> Vec<(SchemaSource, &str)> {
     schema.failures.iter().map(|failure| (failure.source, &*failure.reason)).collect()
 }
 
-const MISSING: &str = "the app has no reflection service of this version";
-
 #[tokio::test]
 async fn an_app_tells_by_its_reflection_whatever_its_version_and_its_token_goes_along() {
     for (version, source) in [("v1", SchemaSource::Reflection), ("v1alpha", SchemaSource::OldReflection)] {
@@ -91,7 +89,7 @@ async fn an_app_tells_by_its_reflection_whatever_its_version_and_its_token_goes_
             assert_eq!(schema.message_name(SAY, Side::Request).as_deref(), Some("greet.Hello"));
             let json = "{\"name\": {\"text\": \"Ada\"}, \"at\": \"2026-01-01T00:00:00Z\"}";
             assert!(schema.encode(SAY, Side::Request, json).is_ok(), "what it imports is told too");
-            let old = [(SchemaSource::Reflection, MISSING)];
+            let old = [(SchemaSource::Reflection, "the app has no reflection v1")];
             assert_eq!(failures(&schema), if version == "v1" { &[][..] } else { &old[..] });
         }
     }
@@ -109,19 +107,18 @@ async fn files_tell_where_the_app_does_not_and_each_failure_has_its_words() {
     );
     let told = failures(&schema);
     assert_eq!(
-        told[..3],
+        told[..2],
         [
-            (SchemaSource::Reflection, MISSING),
-            (SchemaSource::OldReflection, MISSING),
+            (SchemaSource::Reflection, "the app has no reflection"),
             (SchemaSource::Files, "name.proto does not have the service greet.Greeter"),
         ]
     );
-    assert!(told[3].1.contains("gone.proto"), "{told:?}");
+    assert!(told[2].1.contains("gone.proto"), "{told:?}");
 }
 
 #[tokio::test]
 async fn where_nobody_tells_it_is_told_why() {
-    let none = (SchemaSource::Files, "none are named");
+    let none = (SchemaSource::Files, "no proto file is named");
     let (closed, _kept) = closed_port();
     let schema = describe(of_app(closed)).await;
     let reason = format!("nothing listens on port {closed} yet");
@@ -130,7 +127,7 @@ async fn where_nobody_tells_it_is_told_why() {
     let schema = describe(settings("server", None)).await;
     assert_eq!(failures(&schema), [(SchemaSource::Reflection, "the app has no port"), none]);
     let schema = describe(of_app(app(&["v1"], Some("secret")).await)).await;
-    assert_eq!(failures(&schema), [(SchemaSource::Reflection, "it answered UNAUTHENTICATED: None"), none]);
+    assert_eq!(failures(&schema), [(SchemaSource::Reflection, "the app answered UNAUTHENTICATED: None"), none]);
     let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let schema = describe(of_app(deaf.local_addr().unwrap().port())).await;
     assert_eq!(failures(&schema), [(SchemaSource::Reflection, "the app did not answer within 3 seconds"), none]);
@@ -142,7 +139,10 @@ async fn a_service_that_the_app_does_not_tell_of_is_told_as_such() {
     bed.start(of_app(app(&["v1"], None).await));
     let schema = bed.mesh.describe("server".into(), "greet.Other").await;
     let reason = "its reflection does not know greet.Other";
-    assert_eq!(failures(&schema), [(SchemaSource::Reflection, reason), (SchemaSource::Files, "none are named")]);
+    assert_eq!(
+        failures(&schema),
+        [(SchemaSource::Reflection, reason), (SchemaSource::Files, "no proto file is named")]
+    );
     let schema = bed.mesh.describe("elsewhere".into(), "greet.Greeter").await;
     assert!(schema.failures[0].reason.starts_with("the app is behind the sidecar of another process"));
 }
