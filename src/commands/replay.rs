@@ -139,7 +139,7 @@ impl Printer<'_> {
     async fn print(&mut self, process: &mut Process, number: u64, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
         let call = process.call(number).await?;
         let summary = call.summary.clone().unwrap_or_default();
-        let diff = self.args.diff.then(|| Diff::of(&restore::call(&self.original), &restore::call(&call)));
+        let diff = self.args.diff.then(|| Diff::new(&restore::compared(&self.original), &restore::compared(&call)));
         if self.json {
             let line = page::JsonReplay {
                 call: JsonCall::new(process.pid(), &summary, &call.findings),

@@ -1,15 +1,16 @@
 //! From the messages of the control protocol back to the model, as far as two calls are compared.
 
 use bytes::Bytes;
+use daptop_model::diff::Compared;
 use daptop_model::{
-    AppId, BodyEnd, Call, CallId, CallStart, CapturedBody, Failure, FailureKind, Head, HeadBuilder, Leg, Outcome,
-    Phase, Protocol, RequestHead, ResponseHead, Stamp,
+    AppId, BodyEnd, Call, CallId, CallStart, CapturedBody, Failure, FailureKind, Head, HeadBuilder, Leg, Message,
+    Messages, Outcome, Phase, Protocol, RequestHead, ResponseHead, Side, Stamp,
 };
 
 use super::proto;
 
 /// A call as a process told it. Its times count from when it was received; its trace is not restored.
-pub(crate) fn call(told: &proto::GetCallResponse) -> Call {
+fn call(told: &proto::GetCallResponse) -> Call {
     let unknown = proto::CallSummary::default();
     let summary = told.summary.as_ref().unwrap_or(&unknown);
     let mut call = Call::new(CallStart {
@@ -28,8 +29,11 @@ pub(crate) fn call(told: &proto::GetCallResponse) -> Call {
         trace: None,
         replay_of: (summary.replay_of != 0).then_some(CallId(summary.replay_of)),
     });
-    call.request_body = read(told, false).unwrap_or_else(|| body(told.request_body.as_ref()));
-    call.response_body = read(told, true).unwrap_or_else(|| body(told.response_body.as_ref()));
+    call.request_body = body(told.request_body.as_ref());
+    call.response_body = body(told.response_body.as_ref());
+    if let Some(told) = &told.messages {
+        call.messages = messages(told, &call);
+    }
     call.response = u16::try_from(summary.status).ok().filter(|status| *status != 0).map(|status| ResponseHead {
         status,
         headers: head(&told.response_headers),
@@ -70,22 +74,44 @@ fn body(body: Option<&proto::Body>) -> CapturedBody {
     CapturedBody { kept: body.kept.clone(), seen: body.seen, end, evicted: body.evicted }
 }
 
-/// In place of a body the messages that it consists of, as JSON: a list where there are several. `None` where one of them
-/// cannot be read.
-fn read(told: &proto::GetCallResponse, response: bool) -> Option<CapturedBody> {
-    let all = told.messages.as_ref()?;
-    let seen = if response { all.responses } else { all.requests };
-    let messages: Vec<&str> =
-        all.kept.iter().filter(|message| message.response == response).map(|message| message.json.as_str()).collect();
-    if messages.len() as u64 != seen || messages.is_empty() || messages.contains(&"") {
-        return None;
+/// The messages of a call: each begins where the one before it in its direction ends, behind its own prefix.
+fn messages(told: &proto::Messages, call: &Call) -> Messages {
+    const PREFIX: u64 = 5;
+    let mut messages = Messages::default();
+    let mut ends = [0, 0];
+    for message in &told.kept {
+        let side = side(message.response);
+        let end = &mut ends[side as usize];
+        let start = *end + PREFIX;
+        let flag = usize::try_from(*end).ok().and_then(|at| call.body(side).kept.get(at));
+        *end = start + u64::from(message.length);
+        messages.push(Message {
+            side,
+            at: Stamp(message.at_micros),
+            start,
+            length: message.length,
+            compressed: flag.is_some_and(|flag| *flag != 0),
+        });
     }
-    let json = match messages[..] {
-        [only] => only.to_owned(),
-        _ => format!("[{}]", messages.join(",")),
-    };
-    let end = body(if response { told.response_body.as_ref() } else { told.request_body.as_ref() }).end;
-    Some(CapturedBody { seen: json.len() as u64, kept: json.into(), end, evicted: false })
+    messages.saw(Side::Request, told.requests);
+    messages.saw(Side::Response, told.responses);
+    messages
+}
+
+fn side(response: bool) -> Side {
+    if response { Side::Response } else { Side::Request }
+}
+
+/// A call to be compared; its messages say what the process told, which knows what they are.
+pub(crate) fn compared(told: &proto::GetCallResponse) -> Compared {
+    let kept = told.messages.as_ref().map(|messages| messages.kept.as_slice()).unwrap_or_default();
+    let [requests, responses] = [false, true].map(|response| {
+        kept.iter().filter(|message| message.response == response).map(|message| &*message.json).collect::<Vec<_>>()
+    });
+    Compared::read(&call(told), &|message, number| {
+        let all = if message.side == Side::Request { &requests } else { &responses };
+        all.get(number).copied().unwrap_or_default().to_owned()
+    })
 }
 
 fn leg(leg: proto::Leg) -> Leg {

@@ -10,7 +10,10 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{Call, CapturedBody, CodingEnd, Head, Outcome, ReplayRequest, Schema, Stamp, caveats, grpc_status_name};
+use crate::{
+    Call, CapturedBody, CodingEnd, Head, Message, Outcome, ReplayRequest, Schema, Stamp, caveats, grpc_status_name,
+    read_message,
+};
 
 pub use messages::ComparedMessages;
 
@@ -77,6 +80,11 @@ impl ComparedBody {
 impl Compared {
     /// A call as it is now; its messages, in gRPC, are read by what is known of its service.
     pub fn of(call: &Call, schema: Option<&Schema>) -> Self {
+        Self::read(call, &|message, _| read_message(call, message, schema).json)
+    }
+
+    /// A call as it is now; what a message says is told by `read`, as JSON. Its number is that within its direction, from 0.
+    pub fn read(call: &Call, read: &dyn Fn(&Message, usize) -> String) -> Self {
         let line = |(name, value): (&str, &[u8])| (name.to_owned(), value.to_vec());
         let request = ReplayRequest::of(call);
         let lines = |head: &Head| head.lines().map(line).collect::<Vec<_>>();
@@ -88,7 +96,7 @@ impl Compared {
             status: status(call),
             headers: answer.map(|head| lines(&head.headers)).unwrap_or_default(),
             body: ComparedBody::new(&call.response_body, answer.map_or(&Head::default(), |head| &head.headers)),
-            messages: ComparedMessages::of(call, schema),
+            messages: ComparedMessages::of(call, read),
             trailers: answer.and_then(|head| head.trailers.as_deref()).map(lines).unwrap_or_default(),
             took: (!call.is_open()).then(|| call.age(Stamp::default())),
             caveats: caveats(call),
@@ -226,11 +234,6 @@ impl Diff {
         headers::compare(Part::Trailer, &before.trailers, &after.trailers, &mut diff);
         diff.caveats = before.caveats.iter().chain(&after.caveats).cloned().collect();
         diff
-    }
-
-    /// Compares two captured calls, the messages of gRPC by their bytes alone.
-    pub fn of(before: &Call, after: &Call) -> Self {
-        Self::by(before, after, [None, None])
     }
 
     /// Compares two captured calls, the messages of each by what is known of its service.

@@ -90,7 +90,7 @@ impl Messages {
     }
 
     /// There were at least so many messages of a direction, kept or not.
-    pub(crate) fn saw(&mut self, side: Side, seen: u64) {
+    pub fn saw(&mut self, side: Side, seen: u64) {
         if seen > self.seen(side) {
             Arc::make_mut(self.0.get_or_insert_default()).seen[side as usize] = seen;
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Change, Diff, Part, json};
-use crate::{Call, Message, Schema, Side, read_message};
+use crate::{Call, Message, Side};
 
 /// So many messages of a direction are compared one by one.
 const MOST: usize = 20;
@@ -31,21 +31,24 @@ struct Read {
 
 impl ComparedMessages {
     /// Both directions of a call; `None` where it is not made of messages, or they are not known.
-    pub(super) fn of(call: &Call, schema: Option<&Schema>) -> Option<[Self; 2]> {
+    /// `read` tells what a message says, as JSON; its number is that within its direction, from 0.
+    pub(super) fn of(call: &Call, read: &dyn Fn(&Message, usize) -> String) -> Option<[Self; 2]> {
         let is_known = |side| call.messages.seen(side) > 0 || call.body(side).seen == 0;
         let known = call.is_of_messages() && is_known(Side::Request) && is_known(Side::Response);
         let one = |side| Self {
             seen: call.messages.seen(side),
-            first: call.messages.of(side).take(MOST).map(|message| Read::of(call, message, schema)).collect(),
+            first: (call.messages.of(side).take(MOST).enumerate())
+                .map(|(number, message)| Read::of(call, message, &read(message, number)))
+                .collect(),
         };
         known.then(|| [one(Side::Request), one(Side::Response)])
     }
 }
 
 impl Read {
-    fn of(call: &Call, message: &Message, schema: Option<&Schema>) -> Self {
+    fn of(call: &Call, message: &Message, json: &str) -> Self {
         let body = call.body(message.side);
-        let value = serde_json::from_str(&read_message(call, message, schema).json).ok();
+        let value = serde_json::from_str(json).ok();
         let cut = !message.is_whole(body);
         Self { value, bytes: message.kept(body).to_vec(), cut, length: message.length }
     }

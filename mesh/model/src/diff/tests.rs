@@ -192,7 +192,7 @@ fn messages(texts: &[&str], seen: u64, kept: usize) -> ComparedMessages {
     }
     let kept = Bytes::copy_from_slice(&body[..kept.min(body.len())]);
     call.request_body = CapturedBody { kept, seen: body.len() as u64, end: BodyEnd::Complete, evicted: false };
-    let [request, _] = ComparedMessages::of(&call, Some(&crate::schema::tests::greeter())).unwrap();
+    let [request, _] = Compared::of(&call, Some(&crate::schema::tests::greeter())).messages.unwrap();
     request
 }
 
