@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use daptop_model::{App, Call, CallId, Protocol, Replay, Schema, Snapshot, obstacle};
+use daptop_model::{App, Call, CallId, Replay, Schema, Snapshot, obstacle};
 use tokio::sync::{mpsc, watch};
 use tonic::Status;
 
@@ -31,6 +31,10 @@ pub(super) fn read(
     if replay.times > Replay::MOST {
         return Err(Status::invalid_argument(format!("a call is replayed {} times at most", Replay::MOST)));
     }
+    let is_of_messages = call.is_of_messages();
+    if is_of_messages && request.verb.as_ref().is_some_and(|verb| !verb.eq_ignore_ascii_case("POST")) {
+        return Err(Status::invalid_argument("a gRPC call has no verb but POST: --path names another method"));
+    }
     if let Some(verb) = request.verb {
         replay.request.verb = verb.to_ascii_uppercase();
     }
@@ -41,7 +45,7 @@ pub(super) fn read(
         replay.request.set_header(&header.name, header.value);
     }
     if let Some(body) = request.body {
-        if call.protocol == Protocol::Grpc && !call.is_invocation() {
+        if is_of_messages {
             let wrong = |error: &dyn std::fmt::Display| Status::invalid_argument(error.to_string());
             let json =
                 std::str::from_utf8(&body).map_err(|error| wrong(&format!("the message is no JSON: {error}")))?;

@@ -39,8 +39,7 @@ fn the_messages_of_a_call_are_shown_as_what_its_files_say() {
     let (code, page, err) = shop.user.ask(&["show", "1"]);
     assert_eq!((code, err.as_str()), (0, ""));
     for part in [
-        "\nMessages (1 sent, 1 answered; read by the proto files)\n  (the app's reflection did not tell what they are: \
-         the app has no reflection service of this version)\n",
+        "\nMessages (1 sent, 1 answered; read by the proto files)\n  (the app has no reflection)\n",
         "\n  -> 1   +",
         "  7 bytes  greet.Hello\n    {\n      \"name\": \"Ada\",\n      \"times\": 3\n    }\n  <- 1   +",
         "\nRequest body (12 bytes)\n\n",
@@ -57,11 +56,14 @@ fn a_call_is_sent_again_with_another_message_and_the_fields_that_differ_are_told
     let (code, out, err) = shop.user.ask(&data);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.contains("(replay of #1)"), "{out}");
-    assert!(out.contains("    sent body    $.name: \"Ada\" -> \"Bob\"\n"), "{out}");
+    assert!(out.contains("    sent message $.name: \"Ada\" -> \"Bob\"\n"), "{out}");
     assert!(!out.contains("$.times"), "{out}");
     let (code, _, err) = shop.user.ask(&["replay", "1", "--data", "{\"nme\": \"Bob\"}"]);
     assert_eq!(code, 1);
     assert!(err.contains("this is not a greet.Hello: unrecognized field name 'nme'"), "{err}");
+    let (code, _, err) = shop.user.ask(&["replay", "1", "--method", "GET"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("a gRPC call has no verb but POST: --path names another method"), "{err}");
     let (code, out, err) = shop.user.ask(&["replay", "1", "--diff"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.contains("    nothing else differs\n"), "{out}");
@@ -72,7 +74,7 @@ fn where_nobody_tells_what_messages_are_they_have_numbers_and_cannot_be_written(
     let shop = Shop::open("[]");
     let (_, page, _) = shop.user.ask(&["show", "1"]);
     assert!(page.contains("; read by the bytes alone)\n"), "{page}");
-    assert!(page.contains("  (the proto files did not tell what they are: none are named)\n"), "{page}");
+    assert!(page.contains("  (no proto file is named)\n"), "{page}");
     assert!(page.contains("    {\n      \"1\": \"Ada\",\n      \"2\": 3\n    }\n"), "{page}");
     let (code, _, err) = shop.user.ask(&["replay", "1", "--data", "{}"]);
     assert_eq!(code, 1);

@@ -8,7 +8,7 @@ use crate::{App, AppId, BodyEnd, Call, CapturedBody, Leg, Outcome, Protocol, Sid
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Obstacle {
     /// gRPC with several messages in the request, or none.
-    #[error("it {}: only calls with one request message are repeated", streamed(*.messages))]
+    #[error("it sent {}; only calls of one are repeated", counted(*.messages))]
     Streamed {
         /// How many messages its request has.
         messages: u64,
@@ -68,8 +68,8 @@ fn of(announced: Option<u64>) -> String {
     announced.map_or_else(|| "its bytes are".to_owned(), |bytes| format!("{bytes} bytes are"))
 }
 
-fn streamed(messages: u64) -> String {
-    if messages == 0 { "sent no message".to_owned() } else { format!("streamed {messages} messages") }
+fn counted(messages: u64) -> String {
+    if messages == 0 { "no message".to_owned() } else { format!("{messages} messages") }
 }
 
 impl Obstacle {
@@ -92,13 +92,10 @@ pub fn obstacle(call: &Call, apps: &[Arc<App>]) -> Option<Obstacle> {
     if !apps.iter().any(|app| app.id == call.from) {
         return Some(Obstacle::NoSidecar { from: call.from.clone() });
     }
-    of_body(call).or_else(|| of_messages(call))
-}
-
-/// What stands against a request that is whole.
-fn of_messages(call: &Call) -> Option<Obstacle> {
+    // Another message in place of several would be another call; where none has come, one may still.
     let messages = call.messages.seen(Side::Request);
-    (call.is_of_messages() && messages != 1).then_some(Obstacle::Streamed { messages })
+    let streamed = |is: bool| (call.is_of_messages() && is).then_some(Obstacle::Streamed { messages });
+    streamed(messages > 1).or_else(|| of_body(call)).or_else(|| streamed(messages == 0))
 }
 
 /// An offer of HTTP/2 is declined by a sidecar: the request goes on as it is.

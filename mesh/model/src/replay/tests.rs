@@ -115,14 +115,19 @@ type Change = fn(&mut Call);
 
 #[test]
 fn what_cannot_be_repeated_says_why() {
-    let rows: [(&str, Change); 22] = [
+    let rows: [(&str, Change); 23] = [
         ("", |_| {}),
         ("", |call| call.outcome = failed()),
         ("", |call| call.outcome = Outcome::Cancelled),
         ("", |call| call.to = "gone".into()),
         ("", |call| of_messages(call, 1)),
-        ("it streamed 3 messages: only calls with one request message are repeated", |call| of_messages(call, 3)),
-        ("it sent no message: ", |call| of_messages(call, 0)),
+        ("it sent 3 messages; only calls of one are repeated", |call| of_messages(call, 3)),
+        ("it sent no message; ", |call| of_messages(call, 0)),
+        // Whatever is written in its place: it is another call.
+        ("it sent 3 messages; only calls of one are repeated", |call| {
+            of_messages(call, 3);
+            (call.request_body.end, call.outcome) = (BodyEnd::Open, Outcome::Pending);
+        }),
         ("only the first 2 of 9 bytes of its body were kept", |call| {
             of_messages(call, 1);
             call.request_body.seen = 9;
