@@ -209,15 +209,18 @@ pub(super) fn too_large(scene: &Scene<'_>) -> Option<Finding> {
         Some(FailureFact::BodyLimit(limit)) => {
             let announced = scene.call.request.headers.text("content-length").and_then(|length| length.parse().ok());
             let seen = scene.call.request_body.seen;
-            let size = match announced {
-                Some(length) => format!("it has {}", words::size(length)),
-                None => format!("more than {} had come", words::size(seen)),
-            };
             let limit = words::size(limit);
-            (
-                format!("The request's body is over the limit of {limit}: {size}."),
-                format!("Send less, or raise maxBodySize of {from} in the run file (--max-body-size)."),
-            )
+            let over = match announced {
+                _ if scene.call.is_of_messages() => format!("A message of the request is over the limit of {limit}."),
+                Some(length) => {
+                    format!("The request's body is over the limit of {limit}: it has {}.", words::size(length))
+                }
+                None => {
+                    let seen = words::size(seen);
+                    format!("The request's body is over the limit of {limit}: more than {seen} had come.")
+                }
+            };
+            (over, format!("Send less, or raise maxBodySize of {from} in the run file (--max-body-size)."))
         }
         Some(FailureFact::HeadLimit(limit)) => (
             format!("The header lines of {to}'s answer are over the limit of {}.", words::size(limit)),

@@ -121,5 +121,5 @@ pub(super) fn is_server_error(call: &Call) -> bool {
 /// Verb and path without the query: `POST /orders`.
 pub(super) fn route(call: &Call) -> String {
     let path = call.request.path();
-    format!("{} {}", call.request.verb(), path.split('?').next().unwrap_or_default())
+    format!("{} {}", call.verb_text(), path.split('?').next().unwrap_or_default())
 }

@@ -131,7 +131,7 @@ fn a_request_that_was_turned_down() {
 #[test]
 fn a_grpc_status_is_told_by_its_name() {
     for (code, kind, text) in [
-        ("12", FindingKind::NoSuchPath, "order-processor answered UNIMPLEMENTED to POST /orders. Nothing else"),
+        ("12", FindingKind::NoSuchPath, "order-processor answered UNIMPLEMENTED to gRPC /orders. Nothing else"),
         ("13", FindingKind::ServerError, "order-processor itself answered gRPC INTERNAL:"),
         ("3", FindingKind::ClientError, "order-processor turned the request down with gRPC INVALID_ARGUMENT."),
     ] {

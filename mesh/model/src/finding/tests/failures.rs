@@ -267,6 +267,18 @@ fn a_body_over_its_limit_is_told_with_both_figures() {
 }
 
 #[test]
+fn a_message_over_the_limit_is_told_as_such() {
+    let mut sketch = Sketch::shop();
+    sketch.call(|call| {
+        call.protocol = crate::Protocol::Grpc;
+        call.outcome = failed(TooLarge, "grpc: received message", Some(FailureFact::BodyLimit(4 << 20)));
+    });
+    let text = "A message of the request is over the limit of 4 MiB.";
+    let advice = "Send less, or raise maxBodySize of checkout in the run file (--max-body-size).";
+    says(&mut sketch, FindingKind::TooLarge, text, advice);
+}
+
+#[test]
 fn a_call_that_went_well_has_no_finding() {
     let mut sketch = Sketch::shop();
     sketch.call(|_| {});
