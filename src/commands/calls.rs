@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::streams::{self, Streams};
 use super::text;
 use crate::cli::{CallsArgs, Globals};
-use crate::control::proto::{CallSummary, Finding, Missing, Outcome};
+use crate::control::proto::{CallSummary, Finding, Missing, Outcome, Protocol};
 use crate::control::{ControlError, Directory, PATIENCE, Wanted, choose, survey, words};
 
 /// Carries the command out.
@@ -160,11 +160,12 @@ pub(super) struct Table {
     started: bool,
     from_width: usize,
     to_width: usize,
+    status_width: usize,
 }
 
 impl Default for Table {
     fn default() -> Self {
-        Self { started: false, from_width: 12, to_width: 16 }
+        Self { started: false, from_width: 12, to_width: 16, status_width: 10 }
     }
 }
 
@@ -179,6 +180,8 @@ impl Table {
         let (from, to) = (text::line(&call.from), text::line(&call.to));
         self.from_width = self.from_width.max(from.width());
         self.to_width = self.to_width.max(to.width());
+        let status = status(call);
+        self.status_width = self.status_width.max(status.width());
         let open = if call.outcome() == Outcome::Pending { "+" } else { "" };
         let waited = call.timing.unwrap_or_default().started.filter(|micros| *micros > 0);
         let notes = [
@@ -194,7 +197,7 @@ impl Table {
                 &text::local_time(call.received_unix_micros, "%H:%M:%S%.3f"),
                 &from,
                 &to,
-                &status(call),
+                &status,
                 &format!("{}{open}", text::duration(call.age_micros)),
                 &format!("{} {}{notes}", text::line(&call.verb), text::line(&call.path)),
             ],
@@ -206,22 +209,26 @@ impl Table {
         let [call, time, from, to, status, took, request] = cells;
         let from = padded(from, self.from_width);
         let to = padded(to, self.to_width);
-        writeln!(streams.out, "{call:<7} {time:<12}  {from}  {to}  {status:<10} {took:>10}  {request}")
+        let status = padded(status, self.status_width);
+        writeln!(streams.out, "{call:<7} {time:<12}  {from}  {to}  {status} {took:>10}  {request}")
     }
 }
 
-/// The status that the caller got, and how the call ended where that does not say it.
+/// The status that the caller got, of gRPC by name, and how the call ended where that does not say it.
 pub(super) fn status(call: &CallSummary) -> String {
-    match (call.outcome(), call.status) {
-        (Outcome::Answered, 200) if call.grpc_status.is_some_and(|code| code != 0) => {
-            call.grpc_status.map(grpc_status_name).unwrap_or_default()
-        }
-        (Outcome::Answered, status) => status.to_string(),
-        (Outcome::Pending, 0) => "open".to_owned(),
-        (outcome, 0) => words::outcome(outcome).to_owned(),
-        (Outcome::Pending, status) => format!("{status} open"),
-        (outcome, status) => format!("{status} {}", words::outcome(outcome)),
-    }
+    let status = match (call.grpc_status, call.status) {
+        (Some(code), 200) => Some(grpc_status_name(code)),
+        // A stream of gRPC has its status at the end.
+        (None, 200) if call.protocol() == Protocol::Grpc => None,
+        (_, 0) => None,
+        (_, status) => Some(status.to_string()),
+    };
+    let ending = match call.outcome() {
+        Outcome::Pending => Some("open"),
+        Outcome::Answered if status.is_some() => None,
+        outcome => Some(words::outcome(outcome)),
+    };
+    status.as_deref().into_iter().chain(ending).collect::<Vec<_>>().join(" ")
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -256,6 +263,27 @@ mod tests {
         );
         assert!(lines[1].ends_with("  checkout      order-processor   200           4.21 ms  POST /orders"), "{out}");
         assert!(lines[2].starts_with("#2 ") && lines[2].contains("  open  "), "{out}");
+    }
+
+    #[test]
+    fn the_status_of_a_grpc_call_is_told_by_its_name_once_it_has_one() {
+        let call = |outcome: Outcome, status, grpc_status| {
+            let protocol = Protocol::Grpc.into();
+            super::status(&CallSummary {
+                protocol,
+                outcome: outcome.into(),
+                status,
+                grpc_status,
+                ..CallSummary::default()
+            })
+        };
+        assert_eq!(call(Outcome::Answered, 200, Some(0)), "OK");
+        assert_eq!(call(Outcome::Answered, 200, Some(12)), "UNIMPLEMENTED");
+        assert_eq!(call(Outcome::Failed, 200, Some(8)), "RESOURCE_EXHAUSTED failed");
+        assert_eq!(call(Outcome::Pending, 200, None), "open");
+        assert_eq!(call(Outcome::Cancelled, 0, None), "cancelled");
+        assert_eq!(call(Outcome::Answered, 200, None), "answered");
+        assert_eq!(call(Outcome::Answered, 503, None), "503");
     }
 
     #[tokio::test]

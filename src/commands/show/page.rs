@@ -1,7 +1,5 @@
 //! The page of a call: what it was, when what happened, both messages, its trace.
 
-use daptop_model::grpc_status_name;
-
 use super::{body, head, messages, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
@@ -72,10 +70,7 @@ fn findings(findings: &[Finding]) -> String {
 fn ending(call: &CallSummary) -> String {
     let took = text::duration(call.age_micros);
     match call.outcome() {
-        Outcome::Answered => match call.grpc_status {
-            Some(code) => format!("answered {} in {took}, gRPC {}", call.status, grpc_status_name(code)),
-            None => format!("answered {} in {took}", call.status),
-        },
+        Outcome::Answered => format!("answered {} in {took}", status(call)),
         Outcome::Failed => format!("no app answered; the caller got {} after {took}", status(call)),
         Outcome::Cancelled => format!("the caller went away after {took}"),
         Outcome::Pending | Outcome::Unspecified => format!("open for {took}"),
