@@ -40,6 +40,11 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// Whether it is a sentence rather than something that was sent.
+    pub(crate) fn is_prose(self) -> bool {
+        matches!(self, Class::Title | Class::Note | Class::Comment)
+    }
+
     fn is_json(self) -> bool {
         matches!(self, Class::Object | Class::Array | Class::String | Class::Number | Class::Literal)
     }

@@ -74,10 +74,16 @@ pub(super) fn lay_out(wish: &Wish<'_>, before: Vec<Part>) -> Laid {
 /// A part that is written anew each time.
 fn once(wish: &Wish<'_>, topic: Topic) -> Document {
     let Wish { call, knowledge, look, .. } = *wish;
+    let schema = knowledge.schema(&call.request.path());
     match topic {
-        Topic::Head(side) => head::write(call, side, knowledge.schema(&call.request.path()), look),
-        Topic::Overview(side) => messages::overview(call, side, knowledge, look),
-        Topic::Rest(side) => messages::rest(call, side, look),
+        Topic::Head(side) => head::write(call, side, schema, look),
+        Topic::Overview(side) => {
+            // Above the answer stands the request.
+            let asked = outline::has_messages(call, Side::Request) && call.messages.seen(Side::Request) > 0;
+            let said = wish.tab == Tab::All && side == Some(Side::Response) && asked;
+            messages::overview(call, side, knowledge, said, look)
+        }
+        Topic::Rest(side) => messages::rest(call, side, schema, look),
         Topic::Trailers(side) => head::trailers(call, side, look),
         Topic::Wire(side) => head::write_raw(call, side, look),
         Topic::Message(..) => Document::default(),

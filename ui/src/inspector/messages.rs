@@ -17,8 +17,9 @@ const MOST_HEX: usize = 4 << 10;
 /// Messages of one direction after so many are folded at first.
 const OPEN: u32 = 10;
 
-/// How many messages there are, and from where it is known what they say: of one direction, or of both.
-pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, look: Look) -> Document {
+/// How many messages there are, of one direction or of both; and from where it is known what they say, unless that is
+/// `said` already.
+pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, said: bool, look: Look) -> Document {
     let mut writer = Writer::new(look);
     if !call.is_of_messages() {
         writer.line(Class::Title, &[], "Messages");
@@ -36,13 +37,16 @@ pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, l
         }
         Some(side) => {
             writer.line(Class::Title, &[], &counted(call, side, knowledge));
-            writer.hang(2);
-            writer.line(Class::Comment, &[], &note);
+            if !said {
+                writer.hang(2);
+                writer.line(Class::Comment, &[], &note);
+            }
         }
         None => {
-            writer.line(Class::Title, &[], &format!("Messages  {note}"));
-            writer.hang(2);
+            writer.line(Class::Title, &[], "Messages");
             writer.open();
+            writer.line(Class::Comment, &[], &note);
+            writer.hang(2);
             for side in [Side::Request, Side::Response] {
                 let line = format!("{} {}", arrow(side, look), counted(call, side, knowledge));
                 writer.line(Class::Text, &[], &line);
@@ -150,7 +154,7 @@ fn head(writer: &mut Writer, call: &Call, message: &Message, number: u32, headin
 }
 
 /// What of the messages of a direction, or of both, is not here, or not yet; and, of both, how it ended.
-pub(super) fn rest(call: &Call, side: Option<Side>, look: Look) -> Document {
+pub(super) fn rest(call: &Call, side: Option<Side>, schema: Option<&Schema>, look: Look) -> Document {
     let mut writer = Writer::new(look);
     for side in [Side::Request, Side::Response].into_iter().filter(|other| side.is_none_or(|side| side == *other)) {
         let body = call.body(side);
@@ -178,6 +182,7 @@ pub(super) fn rest(call: &Call, side: Option<Side>, look: Look) -> Document {
         let line = format!("{} {}", arrow(Side::Response, look), status::words(&status));
         writer.line(Class::Title, &[], &line);
         writer.hang(2);
+        status::details(&mut writer, call, schema);
     }
     writer.finish()
 }

@@ -93,7 +93,8 @@ impl Part {
             } else if wrapped {
                 let first = room(width, usize::from(entry.depth), 0);
                 let hang = hang(width, usize::from(entry.hang));
-                wrap(self.document.line(line), first, first.saturating_sub(hang).max(2), |at| {
+                let wrap = if entry.class.is_prose() { wrap_at_words } else { wrap };
+                wrap(self.document.line(line), first, first.saturating_sub(hang).max(2), &mut |at| {
                     rows.push(Start { line: line as u32, at: at as u32 });
                 });
             }
@@ -160,7 +161,7 @@ fn room(width: usize, depth: usize, hang: usize) -> usize {
 }
 
 /// Tells where a text is to be cut so that its first piece takes `first` columns at most, and each other one `rest`.
-fn wrap(text: &str, first: usize, rest: usize, mut cut: impl FnMut(usize)) {
+fn wrap(text: &str, first: usize, rest: usize, cut: &mut dyn FnMut(usize)) {
     // A text of n bytes takes at most n columns: most lines need no measuring.
     if text.len() <= first {
         return;
@@ -181,6 +182,28 @@ fn wrap(text: &str, first: usize, rest: usize, mut cut: impl FnMut(usize)) {
             (used, limit) = (0, rest);
         }
         used += columns;
+    }
+}
+
+/// The same for a sentence, between its words; in one that is too long for a row where it has to be.
+fn wrap_at_words(text: &str, first: usize, rest: usize, cut: &mut dyn FnMut(usize)) {
+    if text.len() <= first {
+        return;
+    }
+    let (mut used, mut limit) = (0, first);
+    // Where the last word of the row began, and how many columns stood before it.
+    let mut word = None;
+    for (at, c) in text.char_indices() {
+        let columns = c.width().unwrap_or(0);
+        if used + columns > limit {
+            let (at, before) = word.take().unwrap_or((at, used));
+            cut(at);
+            (used, limit) = (used - before, rest);
+        }
+        used += columns;
+        if c == ' ' {
+            word = Some((at + 1, used));
+        }
     }
 }
 
@@ -220,6 +243,17 @@ mod tests {
         part.cut(9, false);
         assert_eq!(part.len(), 5);
         assert_eq!(part.row_of(Start { line: 2, at: 9 }), 2);
+    }
+
+    #[test]
+    fn a_sentence_is_cut_between_its_words() {
+        let mut writer = Writer::new(Look { ascii: false, bytes: 16 });
+        writer.line(Class::Note, &[], "one two three, unbelievably été four");
+        let mut part = Part::new(writer.finish());
+        part.cut(13, true);
+        assert_eq!(rows(&part), ["one two ", "three, ", "unbelievab", "ly été ", "four"]);
+        part.cut(80, true);
+        assert_eq!(part.len(), 1);
     }
 
     #[test]

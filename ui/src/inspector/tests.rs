@@ -1,8 +1,7 @@
 //! What the tests of the parts of the inspector share.
 
 use daptop_model::{
-    AppId, Call, CallId, CallStart, HeadBuilder, Leg, Outcome, Protocol, RequestHead, SpanId, Stamp, TraceId,
-    TraceRef,
+    AppId, Call, CallId, CallStart, HeadBuilder, Leg, Outcome, Protocol, RequestHead, SpanId, Stamp, TraceId, TraceRef,
 };
 
 /// A call from shop to bank that took 10 ms, in trace 1.

@@ -42,7 +42,7 @@ fn a_unary_call_is_read_by_what_its_app_tells() {
     screen.expect("1 message  5 B  helloworld.HelloRequest").expect("fields by the app's reflection");
     screen.expect("#1  +0 µs  5 B").expect("\"name\": \"Ada\"");
     screen.press("]").expect("Response  OK").expect("#1  +4.2 ms  11 B").expect("\"message\": \"Hello Ada\"");
-    screen.press("]").expect("[Messages]").expect("Messages  fields by the app's reflection");
+    screen.press("]").expect("[Messages]").expect("fields by the app's reflection");
     screen.expect("→ 1 message  5 B  helloworld.HelloRequest").expect("← 1 message  11 B  helloworld.HelloReply");
     screen.expect("→ #1").expect("{ \"name\": \"Ada\" }").expect("← #1").expect("← OK");
     assert_eq!(screen.commands, [], "what is known is not asked for");
@@ -54,7 +54,7 @@ fn messages_unfold_one_by_one_and_all_at_once() {
     session.rpc(&hello("Ada"));
     let mut screen = opened(&mut session, 3);
     screen
-        .press("Down Down Down Space")
+        .press("Down Down Down Down Space")
         .expect("▌▾ → #1")
         .expect_not("{ \"name\": \"Ada\" }")
         .expect("\"name\": \"Ada\"");
@@ -107,7 +107,7 @@ fn guessed_fields_are_said_to_be_guessed_and_why() {
     session.no_reflection("helloworld.Greeter");
     session.rpc(&hello("Ada"));
     let screen = opened(&mut session, 3);
-    screen.expect("fields by the bytes alone: the app has no reflection service; no --proto files were given");
+    screen.expect("fields by the bytes alone: the app has no reflection; no proto file is named");
     screen.expect("{ \"1\": \"Ada\" }");
 }
 
@@ -118,7 +118,20 @@ fn a_failed_call_has_its_status_by_name_and_its_details() {
     let mut screen = opened(&mut session, 2);
     screen.expect("Response  INVALID_ARGUMENT (3)  a name is needed").expect("google.rpc.BadRequest");
     screen.expect("\"description\": \"is empty\"").expect("No message");
+    screen.press("]").expect("← INVALID_ARGUMENT (3)  a name is needed").expect("\"description\": \"is empty\"");
     screen.press("Enter").expect("InvalidArg").expect("gRPC");
+    let mut wide = Screen::new(session.snapshot(), (150, 40));
+    wide.press("4").expect("InvalidArgument");
+}
+
+#[test]
+fn from_where_the_fields_are_known_is_said_once() {
+    let mut session = greeters(true);
+    session.rpc(&hello("Ada"));
+    let screen = opened(&mut session, 0);
+    let text = screen.text();
+    assert_eq!(text.matches("fields by the app's reflection").count(), 1, "{text}");
+    screen.expect("1 message  5 B  helloworld.HelloRequest").expect("1 message  11 B  helloworld.HelloReply");
 }
 
 #[test]
@@ -137,7 +150,7 @@ fn a_stream_that_is_open_is_followed_at_its_end_and_holds_still_elsewhere() {
     let id = session.rpc(&first);
     let mut screen = opened(&mut session, 3);
     screen.expect("→ #1 ").expect_not("#100 ");
-    let seen = |screen: &Screen| screen.text().lines().skip(3).take(30).collect::<Vec<_>>().join("\n");
+    let seen = |screen: &Screen| screen.text().lines().skip(5).take(30).collect::<Vec<_>>().join("\n");
     screen.press("PgDn");
     let before = seen(&screen);
     let passed = [Side::Request, Side::Response].map(|side| {
@@ -187,7 +200,7 @@ fn picture(name: &str, keys: &str) {
 #[test]
 fn whole_screens() {
     picture("grpc_list", "G");
-    picture("grpc_messages", "G Enter Enter ] ] ] Down Down Down Down Space");
+    picture("grpc_messages", "G Enter Enter ] ] ] Down Down Down Down Down Space");
     picture("grpc_guessed", "g Down Enter Enter ]");
     picture("grpc_failed", "g Down Down Enter Enter ] ]");
     picture("grpc_trace", "g Down Down t");

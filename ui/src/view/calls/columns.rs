@@ -28,8 +28,8 @@ pub(super) struct Columns {
 pub(in crate::view) const TO_THE_MILLISECOND: usize = 90;
 /// A sign, and a status of HTTP.
 const STATUS: usize = 6;
-/// A sign, and a status of gRPC, which is a name: in much room, and in little.
-const STATUS_BY_NAME: [usize; 2] = [13, 10];
+/// A sign, and a status of gRPC, which is a name: whole in much room, cut in less.
+const STATUS_BY_NAME: [usize; 3] = [20, 13, 10];
 const DURATION: usize = 9;
 /// Enough for `nothing listens on :65535`.
 const NOTES: usize = 27;
@@ -53,7 +53,7 @@ impl Columns {
             columns.time = 9;
         }
         if snapshot.edges.iter().any(|edge| edge.protocols.iter().any(|protocol| protocol == Protocol::Grpc)) {
-            columns.status = STATUS_BY_NAME[usize::from(width < 100)];
+            columns.status = STATUS_BY_NAME[usize::from(width < 140) + usize::from(width < 100)];
         }
         let fixed = 1 + columns.time + from + arrow + to + 1 + columns.status + DURATION;
         let mut room = width.saturating_sub(fixed);
