@@ -9,6 +9,7 @@ use vt100::{Parser, Screen};
 use crate::port;
 use crate::run::daptop::{Daptop, World, wait_until};
 
+mod grpc;
 mod idle;
 mod replay;
 mod window;

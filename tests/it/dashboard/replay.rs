@@ -11,7 +11,7 @@ use crate::run::daptop::World;
 use crate::support::skip;
 
 /// The whole screen without its spaces, which differ from size to size.
-fn words(screen: &Screen) -> String {
+pub(super) fn words(screen: &Screen) -> String {
     screen.contents().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -20,7 +20,7 @@ fn somebody_sees_who_calls_whom_opens_a_call_reads_it_replays_it_and_sees_what_d
     if let Err(missing) = PYTHON.toolchain() {
         return skip("the dashboard over the Python quickstart", &missing);
     }
-    let (world, place) = (World::new(), Place::installed(&PYTHON));
+    let (world, place) = (World::new(), Place::new(&PYTHON).installed());
     let mut run = command(&world, &[DAPTOP, "run", "-f", "."]);
     run.cwd(&place.folder);
     for (name, value) in place.environment() {

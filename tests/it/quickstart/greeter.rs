@@ -9,18 +9,21 @@ use super::run::{INSTALL, Place};
 use crate::process::Process;
 
 /// A gRPC quickstart.
-pub(super) struct Greeter {
+pub(crate) struct Greeter {
     /// The same language's quickstart over HTTP.
-    pub(super) language: Language,
+    pub(crate) language: Language,
     /// The port of server.
     pub(super) port: u16,
+    /// By whom it is told what the messages are.
+    pub(crate) told_by: &'static str,
 }
 
-pub(super) const ALL: [Greeter; 3] = [
-    Greeter { language: language::GO, port: 50051 },
-    Greeter { language: language::PYTHON, port: 50052 },
-    Greeter { language: language::RUST, port: 50053 },
-];
+pub(super) const GO: Greeter = Greeter { language: language::GO, port: 50051, told_by: "the app's reflection" };
+pub(crate) const PYTHON: Greeter =
+    Greeter { language: language::PYTHON, port: 50052, told_by: "the app's reflection (v1alpha)" };
+pub(super) const RUST: Greeter = Greeter { language: language::RUST, port: 50053, told_by: "the proto files" };
+
+pub(super) const ALL: [Greeter; 3] = [GO, PYTHON, RUST];
 
 /// The names of the stream, in order.
 const NAMES: [&str; 5] = ["Leia", "Han", "Lando", "Rey", "Finn"];
@@ -35,7 +38,7 @@ impl Greeter {
 /// Does every step of the README, and looks at what happened while both apps ran.
 pub(super) fn whole_readme(greeter: &Greeter) {
     let name = greeter.language.name;
-    let place = Place::of_greeter(name, greeter.port, &greeter.folder());
+    let place = Place::of_greeter(greeter);
     let mut running: Option<Process> = None;
     for step in readme::steps(&place.folder.join("README.md")) {
         for command in &step.commands {
@@ -43,6 +46,7 @@ pub(super) fn whole_readme(greeter: &Greeter) {
                 let run = place.start(&step, command);
                 look_at_greetings(name, &run);
                 look_at_calls(name, &place);
+                look_at_messages(greeter, &place);
                 running = Some(run);
             } else {
                 place.type_in(command, &step.name).succeed(INSTALL);
@@ -79,6 +83,15 @@ fn look_at_calls(name: &str, place: &Place) {
     let call = |path| [Some("client"), Some("server"), Some(path), Some("answered")];
     let want = [call("/helloworld.Greeter/SayHello"), call("/helloworld.Greeter/SayHelloBidiStream")];
     assert_eq!(told, want, "{name}: {calls:?}");
+}
+
+/// daptop can say what was said, by the names of the fields.
+fn look_at_messages(greeter: &Greeter, place: &Place) {
+    let page = place.type_in("daptop show 1", "show").succeed(Duration::from_secs(20));
+    let title = format!("Messages (1 sent, 1 answered; read by {})\n", greeter.told_by);
+    for part in [title.as_str(), "\"name\": \"Darth Tyrannus\"", "\"message\": \"Hello Darth Tyrannus\""] {
+        assert!(page.contains(part), "{}: {part:?} is not in:\n{page}", greeter.language.name);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::greeter::Greeter;
 use super::language::Language;
 use super::readme::{self, Step};
 use crate::port;
@@ -99,9 +100,10 @@ impl Place {
     }
 
     /// A copy of a quickstart over gRPC, which may run beside the one over HTTP.
-    pub(super) fn of_greeter(language: &str, port: u16, source: &Path) -> Self {
-        Self::with(language, port, &format!("{language}-grpc"), |folder| {
-            copy(source, folder);
+    pub(crate) fn of_greeter(greeter: &Greeter) -> Self {
+        let language = greeter.language.name;
+        Self::with(language, greeter.port, &format!("{language}-grpc"), |folder| {
+            copy(&greeter.folder(), folder);
             if language == "rust" {
                 // With the crates that the repository was built of, so that few are fetched.
                 for app in ["server", "client"] {
@@ -146,16 +148,15 @@ impl Place {
         Self { folder, env, _home: home, _ports: ports }
     }
 
-    /// A copy of a quickstart in which everything of its README was done that comes before its apps are run.
-    pub(crate) fn installed(language: &Language) -> Self {
-        let place = Self::new(language);
-        let steps = readme::steps(&place.folder.join("README.md"));
+    /// Does everything of its README that comes before its apps are run.
+    pub(crate) fn installed(self) -> Self {
+        let steps = readme::steps(&self.folder.join("README.md"));
         for step in steps.iter().take_while(|step| !step.background) {
             for command in &step.commands {
-                place.type_in(command, &step.name).succeed(INSTALL);
+                self.type_in(command, &step.name).succeed(INSTALL);
             }
         }
-        place
+        self
     }
 
     /// The environment that its commands are typed in.
