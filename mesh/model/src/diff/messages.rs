@@ -73,6 +73,10 @@ pub(super) fn compare(part: Part, before: &ComparedMessages, after: &ComparedMes
         let name = if is_stream { format!("#{}", index + 1) } else { String::new() };
         match (&old.value, &new.value) {
             _ if is_stream && old.is_same(new) => same += 1,
+            // Of one it is known what its fields are called, of the other it is not.
+            (Some(was), Some(is)) if was != is && old.is_same(new) => {
+                diff.add(part, &name, Change::Same(bytes(old.length)));
+            }
             (Some(was), Some(is)) if !old.cut && !new.cut => {
                 json::compare_at(part, format!("{name} $").trim_start(), was, is, diff);
             }

@@ -197,6 +197,22 @@ fn messages(texts: &[&str], seen: u64, kept: usize) -> ComparedMessages {
 }
 
 #[test]
+fn the_same_bytes_are_the_same_message_even_where_only_one_of_two_methods_is_known() {
+    let (call, message) = crate::schema::tests::call(b"\x0a\x03Ada", 5, None);
+    let call = |path: &'static str| {
+        let mut call = call.clone();
+        call.messages = crate::Messages::default();
+        call.messages.push(message);
+        (call.request.target, call.request.path) = (path.into(), path.into());
+        call
+    };
+    let greeter = crate::schema::tests::greeter();
+    let schemas = [Some(&greeter), Some(&greeter)];
+    let diff = Diff::by(&call("/helloworld.Greeter/SayHello"), &call("/helloworld.Greeter/Nope"), schemas);
+    assert_eq!(told(&diff, Part::RequestMessage), ["= 5 bytes"]);
+}
+
+#[test]
 fn messages_are_compared_by_what_they_say_one_by_one() {
     const ALL: usize = 1 << 20;
     let ada = || messages(&["Ada"], 1, ALL);
