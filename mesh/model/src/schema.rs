@@ -204,8 +204,13 @@ impl Schemas {
         self.0.get(app)?.iter().find(|schema| &*schema.service == service)
     }
 
-    /// Takes in what became known, in place of what was known of the same service.
+    /// Takes in what became known, in place of what was known of the same service. That nobody tells any more changes
+    /// nothing: an app that has ended was what it said it was.
     pub(crate) fn learn(&mut self, schema: Schema) {
+        let known = self.of(&schema.app, &schema.service);
+        if schema.source == SchemaSource::Guess && known.is_some_and(|known| known.source != SchemaSource::Guess) {
+            return;
+        }
         let all = Arc::make_mut(&mut self.0);
         if all.values().map(Vec::len).sum::<usize>() >= MOST {
             all.clear();

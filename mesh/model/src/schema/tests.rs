@@ -230,6 +230,8 @@ fn what_is_known_of_a_service_is_replaced_and_forgotten_with_its_app() {
     schemas.learn(greeter());
     let known = |schemas: &Schemas| schemas.of(&"server".into(), "helloworld.Greeter").map(|schema| schema.source);
     assert_eq!(known(&schemas), Some(SchemaSource::Reflection));
+    schemas.learn(Schema::unknown("server".into(), "helloworld.Greeter", Vec::new()));
+    assert_eq!(known(&schemas), Some(SchemaSource::Reflection), "it told once");
     assert_eq!(schemas.of(&"server".into(), "other.Service"), None);
     schemas.forget(&"server".into());
     assert_eq!(known(&schemas), None);
