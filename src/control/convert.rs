@@ -161,6 +161,7 @@ fn trace_span(depth: usize, span: &Span, start: Stamp) -> proto::TraceSpan {
         duration_micros: span.end.map(|end| micros(end.since(span.start))),
         call: span.call.0,
         status: span.status.unwrap_or_default().into(),
+        grpc_status: span.grpc_status,
         span_id: span.id.to_string(),
         parent_id: span.parent.map(|parent| parent.to_string()).unwrap_or_default(),
     }

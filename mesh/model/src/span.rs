@@ -52,6 +52,8 @@ pub struct Span {
     pub call: CallId,
     /// The HTTP status, if there is one.
     pub status: Option<u16>,
+    /// The status of gRPC, if there is one.
+    pub grpc_status: Option<u32>,
 }
 
 impl Span {
@@ -72,6 +74,7 @@ impl Span {
             end: call.phases.at(crate::Phase::Ended),
             call: call.id,
             status: call.status(),
+            grpc_status: call.grpc_status(),
         };
         let mut spans = Vec::with_capacity(2);
         if call.leg != crate::Leg::FromProcess {
@@ -142,6 +145,7 @@ mod tests {
             end: None,
             call: CallId(call),
             status: None,
+            grpc_status: None,
         }
     }
 

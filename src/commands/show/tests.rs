@@ -112,14 +112,17 @@ fn trailers_stand_below_the_body_and_the_status_of_grpc_in_the_title() {
             status: 200,
             grpc_status: Some(5),
             outcome: proto::Outcome::Answered.into(),
+            trace_id: "07".into(),
             ..proto::CallSummary::default()
         }),
         response_body: Some(body(b"", 0)),
         response_trailers: vec![Header { name: "grpc-status".into(), value: "5".into() }],
+        trace: vec![proto::TraceSpan { call: 1, status: 200, grpc_status: Some(5), ..proto::TraceSpan::default() }],
         ..GetCallResponse::default()
     };
     let page = page::page(&call, false);
     assert!(page.contains("  answered NOT_FOUND in 0.00 ms, "), "{page}");
+    assert!(page.contains("  NOT_FOUND  #"), "{page}");
     assert!(page.contains("\nResponse body (0 bytes)\n\nResponse trailers\n  grpc-status: 5\n"), "{page}");
 }
 

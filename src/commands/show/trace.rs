@@ -1,5 +1,6 @@
 //! A trace as a tree, one span a line.
 
+use daptop_model::grpc_status_name;
 use unicode_width::UnicodeWidthStr;
 
 use crate::commands::text;
@@ -24,7 +25,11 @@ pub(super) fn section(call: &CallSummary, spans: &[TraceSpan], left_out: u64) ->
         let padding = " ".repeat(width - name.width());
         let took = span.duration_micros.map_or_else(|| "open".to_owned(), text::duration);
         let start = format!("+{}", text::duration(span.start_micros));
-        let status = if span.status == 0 { "   ".to_owned() } else { span.status.to_string() };
+        let status = match (span.grpc_status, span.status) {
+            (Some(code), _) => grpc_status_name(code),
+            (None, 0) => "   ".to_owned(),
+            (None, status) => status.to_string(),
+        };
         let here = if begins == Some(index) { "  <- this call" } else { "" };
         let row = format!("  {name}{padding}  {start:>10}  {took:>10}  {status}  #{}{here}", span.call);
         section.push_str(row.trim_end());
