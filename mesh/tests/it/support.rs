@@ -19,7 +19,7 @@ pub(crate) use ask::{Ask, ask, ask_over};
 pub(crate) use bed::{Bed, Node, TOLD_ADDRESS, closed_port, settings};
 pub(crate) use by_hand::ByHand;
 pub(crate) use collector::Collector;
-pub(crate) use grpc::{Caller, Got, GrpcApp, GrpcScript, Seen};
+pub(crate) use grpc::{Any, Caller, Got, GrpcApp, GrpcScript, RichStatus, Seen};
 pub(crate) use pair::Pair;
 pub(crate) use shown::Shown;
 pub(crate) use tls::{Authority, Identity, TlsFront};

@@ -8,17 +8,9 @@ use prost::Message;
 use tonic::Code;
 
 use super::{pair, pair_with, saying};
-use crate::support::{Ask, GrpcScript};
+use crate::support::{Any, Ask, GrpcScript, RichStatus};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
-
-#[derive(Clone, PartialEq, Message)]
-struct Any {
-    #[prost(string, tag = "1")]
-    type_url: String,
-    #[prost(bytes = "vec", tag = "2")]
-    value: Vec<u8>,
-}
 
 #[derive(Clone, PartialEq, Message)]
 struct Extension {
@@ -117,15 +109,6 @@ async fn a_status_becomes_one_of_http_with_the_status_as_json() {
 
 #[tokio::test]
 async fn the_details_of_a_status_are_told_by_their_fields_or_not_at_all() {
-    #[derive(Clone, PartialEq, Message)]
-    struct Status {
-        #[prost(int32, tag = "1")]
-        code: i32,
-        #[prost(string, tag = "2")]
-        message: String,
-        #[prost(message, repeated, tag = "3")]
-        details: Vec<Any>,
-    }
     let pair = pair().await;
     for (name, status, body) in [
         (
@@ -140,7 +123,7 @@ async fn the_details_of_a_status_are_told_by_their_fields_or_not_at_all() {
         ),
     ] {
         let detail = Any { type_url: format!("type.googleapis.com/{name}"), value: b"\x0a\x017".to_vec() };
-        let whole = Status { code: 5, message: "none".to_owned(), details: vec![detail] };
+        let whole = RichStatus { code: 5, message: "none".to_owned(), details: vec![detail] };
         let trailing = vec![("grpc-status-details-bin".to_owned(), whole.encode_to_vec())];
         pair.app.set(GrpcScript { code: Code::NotFound, trailing, ..saying(&[]) });
         for (leg, node) in pair.legs() {

@@ -2,6 +2,7 @@
 
 mod app;
 mod caller;
+mod rich_status;
 
 use bytes::{Buf as _, BufMut as _, Bytes};
 use tonic::Status;
@@ -10,6 +11,7 @@ use tonic::metadata::{KeyAndValueRef, MetadataMap};
 
 pub(crate) use app::{GrpcApp, GrpcScript, Seen};
 pub(crate) use caller::{Caller, Got};
+pub(crate) use rich_status::{Any, RichStatus};
 
 /// Messages as they are.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tonic::Code;
 
 use crate::conformance::normal;
-use crate::support::{GrpcScript, Script};
+use crate::support::{Any, GrpcScript, RichStatus, Script};
 
 const RECORDED: &str = include_str!("../../../golden/grpc.jsonl");
 const PARENT: &str = "00f067aa0ba902b7";
@@ -204,14 +204,6 @@ impl Invoke {
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Any {
-    #[prost(string, tag = "1")]
-    type_url: String,
-    #[prost(bytes = "vec", tag = "2")]
-    value: Vec<u8>,
-}
-
-#[derive(Clone, PartialEq, Message)]
 struct Extension {
     #[prost(int32, tag = "1")]
     verb: i32,
@@ -245,16 +237,6 @@ struct InvokeResponse {
     data: Option<Any>,
     #[prost(string, tag = "2")]
     content_type: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Status {
-    #[prost(int32, tag = "1")]
-    code: i32,
-    #[prost(string, tag = "2")]
-    message: String,
-    #[prost(message, repeated, tag = "3")]
-    details: Vec<Any>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -304,7 +286,7 @@ pub(super) fn invoke_response(message: &[u8]) -> Value {
 
 /// The whole status in words, as the recording holds it.
 pub(super) fn status_details(details: &[u8]) -> String {
-    let Status { code, message, details } = Status::decode(details).unwrap();
+    let RichStatus { code, message, details } = RichStatus::decode(details).unwrap();
     let mut parts = vec![code.to_string(), message];
     for detail in details {
         let ErrorInfo { reason, domain, metadata } = ErrorInfo::decode(&detail.value[..]).unwrap();
