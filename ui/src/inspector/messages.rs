@@ -45,8 +45,10 @@ pub(super) fn overview(call: &Call, side: Option<Side>, knowledge: &Knowledge, s
         None => {
             writer.line(Class::Title, &[], "Messages");
             writer.open();
-            writer.line(Class::Comment, &[], &note);
-            writer.hang(2);
+            if !call.messages.kept().is_empty() {
+                writer.line(Class::Comment, &[], &note);
+                writer.hang(2);
+            }
             for side in [Side::Request, Side::Response] {
                 let line = format!("{} {}", arrow(side, look), counted(call, side, knowledge));
                 writer.line(Class::Text, &[], &line);

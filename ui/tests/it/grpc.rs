@@ -125,6 +125,14 @@ fn a_failed_call_has_its_status_by_name_and_its_details() {
 }
 
 #[test]
+fn where_no_message_passed_it_is_not_said_from_where_the_fields_are_known() {
+    let mut session = greeters(true);
+    session.rpc(&Rpc { messages: Vec::new(), status: Some((14, "nobody", "")), ..hello("") });
+    let screen = opened(&mut session, 3);
+    screen.expect("→ none").expect("← UNAVAILABLE (14)  nobody").expect_not("fields by");
+}
+
+#[test]
 fn from_where_the_fields_are_known_is_said_once() {
     let mut session = greeters(true);
     session.rpc(&hello("Ada"));
