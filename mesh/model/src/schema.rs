@@ -193,7 +193,11 @@ fn json(message: &DynamicMessage, options: &SerializeOptions) -> Option<String> 
 
 /// What is known of the services of apps. Cheap to copy.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Schemas(Arc<BTreeMap<AppId, Vec<Arc<Schema>>>>);
+pub struct Schemas {
+    all: Arc<BTreeMap<AppId, Vec<Arc<Schema>>>>,
+    /// Counts the times that something was forgotten.
+    forgotten: u64,
+}
 
 /// The most services that are remembered.
 const MOST: usize = 256;
@@ -201,7 +205,12 @@ const MOST: usize = 256;
 impl Schemas {
     /// What is known of a service of an app; `None` where nobody has asked yet.
     pub fn of(&self, app: &AppId, service: &str) -> Option<&Arc<Schema>> {
-        self.0.get(app)?.iter().find(|schema| &*schema.service == service)
+        self.all.get(app)?.iter().find(|schema| &*schema.service == service)
+    }
+
+    /// Another number each time that something may have been forgotten: what was asked before has to be asked again.
+    pub fn era(&self) -> u64 {
+        self.forgotten
     }
 
     /// Takes in what became known, in place of what was known of the same service. That nobody tells any more changes
@@ -211,7 +220,7 @@ impl Schemas {
         if schema.source == SchemaSource::Guess && known.is_some_and(|known| known.source != SchemaSource::Guess) {
             return;
         }
-        let all = Arc::make_mut(&mut self.0);
+        let all = Arc::make_mut(&mut self.all);
         if all.values().map(Vec::len).sum::<usize>() >= MOST {
             all.clear();
         }
@@ -222,8 +231,9 @@ impl Schemas {
 
     /// Forgets what is known of an app: another process of it may say something else.
     pub(crate) fn forget(&mut self, app: &AppId) {
-        if self.0.contains_key(app) {
-            Arc::make_mut(&mut self.0).remove(app);
+        self.forgotten += 1;
+        if self.all.contains_key(app) {
+            Arc::make_mut(&mut self.all).remove(app);
         }
     }
 }

@@ -82,37 +82,45 @@ struct Question {
     app: AppId,
     service: Arc<str>,
     at: Stamp,
+    /// What was forgotten before: an answer that is forgotten as soon as it has come is not seen.
+    era: u64,
 }
 
 impl Questions {
     /// What to ask now that a call is looked at: where nothing is known of its service, and nobody is being asked.
     pub(crate) fn about(&mut self, call: &Call, snapshot: &Snapshot, now: Stamp) -> Option<Command> {
         self.0.retain(|asked| {
-            now.since(asked.at) < PATIENCE && snapshot.schemas.of(&asked.app, &asked.service).is_none()
+            let is_fresh = now.since(asked.at) < PATIENCE && asked.era == snapshot.schemas.era();
+            is_fresh && snapshot.schemas.of(&asked.app, &asked.service).is_none()
         });
         let service = service(call).filter(|_| can_ask(call))?;
         let is_known = snapshot.schemas.of(&call.to, &service).is_some();
         let is_asked = self.0.iter().any(|asked| asked.app == call.to && asked.service == service);
-        if is_known || is_asked { None } else { Some(self.ask(call, service, now)) }
+        if is_known || is_asked { None } else { Some(self.ask(call, service, snapshot, now)) }
     }
 
     /// What to ask again, whatever is known.
     ///
     /// # Errors
     /// With a sentence, where nobody can be asked.
-    pub(crate) fn again(&mut self, call: &Call, now: Stamp) -> Result<Command, String> {
+    pub(crate) fn again(&mut self, call: &Call, snapshot: &Snapshot, now: Stamp) -> Result<Command, String> {
         if call.protocol != Protocol::Grpc {
             return Err(format!("{} is no gRPC call: its bodies say themselves what they are", call.id));
         }
         match service(call).filter(|_| can_ask(call)) {
-            Some(service) => Ok(self.ask(call, service, now)),
+            Some(service) => Ok(self.ask(call, service, snapshot, now)),
             None => Err(format!("{} came to no app that could be asked", call.id)),
         }
     }
 
-    fn ask(&mut self, call: &Call, service: Arc<str>, now: Stamp) -> Command {
+    fn ask(&mut self, call: &Call, service: Arc<str>, snapshot: &Snapshot, now: Stamp) -> Command {
         self.0.retain(|asked| asked.app != call.to || asked.service != service);
-        self.0.push(Question { app: call.to.clone(), service: Arc::clone(&service), at: now });
+        self.0.push(Question {
+            app: call.to.clone(),
+            service: Arc::clone(&service),
+            at: now,
+            era: snapshot.schemas.era(),
+        });
         Command::Describe { app: call.to.clone(), service }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         Action::Back if !ui.inspector.search_text().is_empty() => ui.inspector.look_for("", height),
         Action::Back if ui.screen == Screen::Traces => waterfall::leave_call(ui, snapshot),
         Action::Back => ui.set_focus(Pane::Calls),
-        Action::Inspect(InspectAction::Ask) => ask_again(ui, effects),
+        Action::Inspect(InspectAction::Ask) => ask_again(ui, snapshot, effects),
         Action::Inspect(wish) => inspect(ui, wish, height),
         _ => return false,
     }
@@ -35,9 +35,9 @@ pub(super) fn ask(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
     }
 }
 
-fn ask_again(ui: &mut Ui, effects: &mut Effects) {
+fn ask_again(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
     let Some(call) = ui.inspected().cloned() else { return ui.say("no call is selected".to_owned()) };
-    match ui.inspector.questions.again(&call, ui.now) {
+    match ui.inspector.questions.again(&call, snapshot, ui.now) {
         Ok(command) => {
             ui.say(format!("{} is asked again what its messages are", call.to));
             effects.commands.push(command);

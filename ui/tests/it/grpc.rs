@@ -85,6 +85,18 @@ fn an_app_is_asked_once_what_its_messages_are_and_again_when_that_was_forgotten(
     assert_eq!(unheard.commands, [describe(), describe()], "a question that nobody answered is asked again");
 }
 
+#[test]
+fn an_app_that_is_ready_after_it_was_asked_is_asked_again_at_once() {
+    let mut session = greeters_with_call();
+    let mut screen = opened(&mut session, 1);
+    // Nothing listened yet; that is forgotten before it was drawn.
+    session.no_reflection("helloworld.Greeter");
+    session.app("greeter-server", 50_051, daptop_model::AppState::Ready);
+    screen.show(session.snapshot());
+    screen.expect("greeter-server is being asked");
+    assert_eq!(screen.commands.len(), 2, "{:?}", screen.commands);
+}
+
 fn greeters_with_call() -> Session {
     let mut session = greeters(false);
     session.rpc(&hello("Ada"));
