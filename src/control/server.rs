@@ -28,6 +28,10 @@ use crate::replay::Replayer;
 
 /// How long a wish may wait for the supervisor to take it.
 const HAND_OVER: Duration = Duration::from_secs(1);
+/// How long an event may be on its way to the store.
+const ON_THE_WAY: Duration = Duration::from_millis(6);
+/// How long the store may take to publish what it was told.
+const PUBLISHED: Duration = Duration::from_millis(60);
 /// Answers of a list that wait for their client.
 const LIST_QUEUE: usize = 4;
 
@@ -125,6 +129,15 @@ impl Session {
         }
     }
 
+    /// The state with everything that was told before now: whoever called an app, and then asks for the call, sees its end.
+    async fn settled(&self) -> Arc<Snapshot> {
+        let told = self.facts.clock.now().plus(ON_THE_WAY);
+        let mut snapshots = self.snapshots.clone();
+        // Where nothing has changed nothing is published, and what is there is all there is.
+        drop(tokio::time::timeout(PUBLISHED, snapshots.wait_for(|snapshot| snapshot.taken >= told)).await);
+        self.snapshot()
+    }
+
     async fn wish(&self, command: Command) -> Result<(), Status> {
         self.commands.send_timeout(command, HAND_OVER).await.map_err(|error| match error {
             mpsc::error::SendTimeoutError::Timeout(_) => {
@@ -179,13 +192,14 @@ impl Control for Session {
         let ListCallsRequest { filter, follow, findings } = request.into_inner();
         let filter = Filter::parse(&filter).map_err(|error| Status::invalid_argument(format!("filter: {error}")))?;
         let (sender, receiver) = mpsc::channel(LIST_QUEUE);
+        self.settled().await;
         tokio::spawn(Cursor::new(self.facts.clock, filter, findings).send(self.snapshots.clone(), follow, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
 
     async fn get_call(&self, request: Request<GetCallRequest>) -> Result<Response<GetCallResponse>, Status> {
         let id = CallId(request.into_inner().id);
-        let snapshot = self.snapshot();
+        let snapshot = self.settled().await;
         let Some(call) = snapshot.calls.find(id) else {
             return Err(Status::not_found(unknown_call(id, &snapshot)));
         };
@@ -208,7 +222,7 @@ impl Control for Session {
         request: Request<ReplayCallRequest>,
     ) -> Result<Response<Self::ReplayCallStream>, Status> {
         let request = request.into_inner();
-        let (id, snapshot) = (CallId(request.id), self.snapshot());
+        let (id, snapshot) = (CallId(request.id), self.settled().await);
         let call = snapshot.calls.find(id).ok_or_else(|| Status::not_found(unknown_call(id, &snapshot)))?;
         let schema = match &request.body {
             Some(_) => self.schema(call, request.path.as_deref().unwrap_or(&call.request.path()), &snapshot).await,

@@ -333,6 +333,26 @@ async fn a_call_is_shown_whole_with_its_trace() {
 }
 
 #[tokio::test]
+async fn what_is_published_within_a_moment_of_a_question_is_in_the_answer() {
+    let (_place, directory) = directory();
+    let mut shop = Served::new(&directory, 71, run_file(), &["order-processor", "checkout"]);
+    // On a machine that is busy enough a moment may be over before this has gone on.
+    for id in 1..=20 {
+        shop.start_call(id);
+        let mut process = Process::connect(&directory, 71, PATIENCE).await.unwrap();
+        let asked = tokio::spawn(async move { process.call(id).await });
+        while shop.followers() == 0 && !asked.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        shop.end_call(id);
+        if asked.await.unwrap().unwrap().summary.unwrap().outcome() == proto::Outcome::Answered {
+            return;
+        }
+    }
+    panic!("the answers tell what was so before the questions");
+}
+
+#[tokio::test]
 async fn of_several_processes_the_only_one_with_calls_is_chosen_or_the_one_that_is_named() {
     let (_place, directory) = directory();
     let chosen =
