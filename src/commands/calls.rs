@@ -199,7 +199,7 @@ impl Table {
                 &to,
                 &status,
                 &format!("{}{open}", text::duration(call.age_micros)),
-                &format!("{} {}{notes}", text::line(&call.verb), text::line(&call.path)),
+                &format!("{} {}{notes}", text::line(words::verb(call)), text::line(&call.path)),
             ],
             streams,
         )

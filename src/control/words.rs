@@ -2,7 +2,7 @@
 
 use daptop_model::FailureKind;
 
-use super::proto::{AppState, BodyEnd, Leg, Outcome, Protocol};
+use super::proto::{AppState, BodyEnd, CallSummary, Leg, Outcome, Protocol};
 
 /// What an app does.
 pub(crate) fn app_state(state: AppState) -> &'static str {
@@ -40,6 +40,11 @@ pub(crate) fn protocol(protocol: Protocol) -> &'static str {
         Protocol::Http2 => "http2",
         Protocol::Grpc => "grpc",
     }
+}
+
+/// What stands before a call's path: its verb, which gRPC has not.
+pub(crate) fn verb(call: &CallSummary) -> &str {
+    if call.protocol() == Protocol::Grpc { "gRPC" } else { &call.verb }
 }
 
 /// How a call ended.

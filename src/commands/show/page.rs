@@ -42,7 +42,7 @@ fn title(call: &CallSummary) -> String {
             call.id,
             text::line(&call.from),
             text::line(&call.to),
-            text::line(&call.verb),
+            text::line(words::verb(call)),
             text::line(&call.path)
         ),
         format!("  {}, {}, {}", ending(call), way(call.leg()), words::protocol(call.protocol())),
