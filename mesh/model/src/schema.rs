@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prost_reflect::prost::Message as _;
-use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, SerializeOptions};
+use prost_reflect::{
+    DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, MethodDescriptor, SerializeOptions,
+};
 
 use crate::{AppId, Side, grpc_method};
 
@@ -113,11 +115,16 @@ impl Schema {
         Self { failures, ..Self::new(app, service, SchemaSource::Guess, DescriptorPool::new()) }
     }
 
-    /// The message of a direction of a method, given by its path.
-    fn message(&self, path: &str, side: Side) -> Option<MessageDescriptor> {
+    /// A method, given by its path.
+    fn method(&self, path: &str) -> Option<MethodDescriptor> {
         let (service, method) = grpc_method(path)?;
         let service = self.pool.get_service_by_name(service)?;
-        let method = service.methods().find(|other| other.name() == method)?;
+        service.methods().find(|other| other.name() == method)
+    }
+
+    /// The message of a direction of a method, given by its path.
+    fn message(&self, path: &str, side: Side) -> Option<MessageDescriptor> {
+        let method = self.method(path)?;
         Some(match side {
             Side::Request => method.input(),
             Side::Response => method.output(),
@@ -131,10 +138,11 @@ impl Schema {
 
     /// Whether a direction of a method is a stream of messages, where that is known.
     pub fn is_stream(&self, path: &str, side: Side) -> Option<bool> {
-        let (service, method) = grpc_method(path)?;
-        let service = self.pool.get_service_by_name(service)?;
-        let method = service.methods().find(|other| other.name() == method)?;
-        Some(if side == Side::Request { method.is_client_streaming() } else { method.is_server_streaming() })
+        let method = self.method(path)?;
+        Some(match side {
+            Side::Request => method.is_client_streaming(),
+            Side::Response => method.is_server_streaming(),
+        })
     }
 
     /// From where the messages of a method are known, and why nothing better is: each reason in a few words.
