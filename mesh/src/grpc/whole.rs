@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io::Read as _;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
+use daptop_model::framed;
 use flate2::read::GzDecoder;
 use h2::RecvStream;
 use http::header::CONTENT_TYPE;
@@ -97,14 +98,6 @@ fn unframed(mut framed: Bytes, metadata: &HeaderMap, limit: Option<u64>) -> Resu
         return Err(Refusal::too_large(Status::resource_exhausted(text), Some(limit)));
     }
     Ok(plain.into())
-}
-
-fn framed(message: &[u8]) -> Bytes {
-    let mut framed = BytesMut::with_capacity(PREFIX + message.len());
-    framed.put_u8(0);
-    framed.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-    framed.put_slice(message);
-    framed.freeze()
 }
 
 /// What came back from a call of one message.
