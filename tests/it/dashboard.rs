@@ -72,8 +72,8 @@ fn the_dashboard_shows_the_apps_who_calls_whom_and_a_call_until_the_user_quits()
     let window = &mut demo.window;
     assert!(window.is_raw());
     window.until("a hidden cursor", Screen::hide_cursor);
-    // The screen of the calls, and one of them.
-    window.press("4\r");
+    // The screen of the calls, and one of them, enlarged: what there is to say of a call varies by a row or two.
+    window.press("4\rz");
     window.until("the request and the answer, with their bodies", |screen| {
         let text = screen.contents();
         let Some((request, answer)) = text.split_once("Response  200") else { return false };
