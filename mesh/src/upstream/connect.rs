@@ -70,6 +70,9 @@ impl Stream {
     ) -> Result<Self, OpenError> {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let tcp = within(patience, TcpStream::connect((host, port))).await.map_err(OpenError::Dial)?;
+        if is_to_itself(&tcp) {
+            return Err(OpenError::Dial(Errno::CONNREFUSED.into()));
+        }
         tcp.set_nodelay(true).map_err(OpenError::Dial)?;
         let Some(mut config) = security.config() else { return Ok(Self::Plain(tcp)) };
         if http2 {
@@ -102,6 +105,13 @@ impl Stream {
         let tcp = self.tcp();
         Some((tcp.local_addr().ok()?, tcp.peer_addr().ok()?))
     }
+}
+
+/// Whether both ends are the same socket. Where nobody listens on a port that the system gives to callers too, it may give
+/// a caller that very port, and TCP then connects the caller to itself. Go's dialer takes that for a refusal as well: an
+/// app that is still starting would look as if it listened.
+fn is_to_itself(stream: &TcpStream) -> bool {
+    stream.local_addr().is_ok_and(|own| stream.peer_addr().is_ok_and(|other| other == own))
 }
 
 async fn within<T>(patience: Option<Duration>, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -157,5 +167,22 @@ impl AsyncWrite for Stream {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_caller_that_got_the_port_which_it_calls_has_not_reached_anybody() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let own = socket.local_addr().unwrap();
+        assert!(is_to_itself(&socket.connect(own).await.unwrap()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        assert!(!is_to_itself(&TcpStream::connect(listener.local_addr().unwrap()).await.unwrap()));
     }
 }
