@@ -32,29 +32,39 @@ pub(crate) struct Resolved {
     pub(crate) sidecar_log: LogDestination,
 }
 
+/// What is wrong with a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Fault {
+    /// The key of a run file that the value belongs to.
+    pub(crate) key: &'static str,
+    /// What is wrong, in the words of the Dapr CLI where it has some.
+    pub(crate) text: String,
+}
+
 /// Makes the plan of an app, or tells everything that is wrong with it.
-pub(crate) fn assemble(app: &App, resolved: Resolved, hold: Duration) -> Result<AppPlan, Vec<String>> {
+pub(crate) fn assemble(app: &App, resolved: Resolved, hold: Duration) -> Result<AppPlan, Vec<Fault>> {
     let shared = &app.shared;
-    let mut problems = Problems(Vec::new());
-    problems.check(folder(&resolved));
-    problems.check(command(&app.command));
+    let mut faults = Faults(Vec::new());
+    faults.check("appDirPath", folder(&resolved));
+    faults.check("command", command(&app.command));
     let ports = PortsPlan {
-        http: problems.check(port("HTTPPort", app.dapr_http_port)).flatten(),
-        grpc: problems.check(port("GRPCPort", app.dapr_grpc_port)).flatten(),
-        metrics: problems.check(port("MetricsPort", app.metrics_port)).flatten(),
-        internal_grpc: problems.check(port("InternalGRPCPort", app.dapr_internal_grpc_port)).flatten(),
+        http: faults.check(HTTP.key, port(HTTP.name, app.dapr_http_port)).flatten(),
+        grpc: faults.check(GRPC.key, port(GRPC.name, app.dapr_grpc_port)).flatten(),
+        metrics: faults.check(METRICS.key, port(METRICS.name, app.metrics_port)).flatten(),
+        internal_grpc: faults.check(INTERNAL.key, port(INTERNAL.name, app.dapr_internal_grpc_port)).flatten(),
     };
-    let app_port = problems.check(port("AppPort", app.app_port)).flatten();
-    problems.0.extend(conflicts(app_port, ports));
-    let protocol = problems.check(protocol(&shared.app_protocol, shared.app_ssl));
-    let health = problems.check(health(app)).flatten();
-    let max_body_size = problems.check(size(&shared.max_body_size, "4Mi", "max request body size"));
-    let read_buffer_size = problems.check(size(&shared.read_buffer_size, "4Ki", "http read buffer size"));
-    let log_level = problems.check(log_level(&shared.log_level));
+    let app_port = faults.check("appPort", port("AppPort", app.app_port)).flatten();
+    faults.0.extend(conflicts(app_port, ports));
+    let protocol = faults.check("appProtocol", protocol(&shared.app_protocol, shared.app_ssl));
+    let health = faults.check("appHealthProbeTimeout", health(app)).flatten();
+    let max_body_size = faults.check("maxBodySize", size(&shared.max_body_size, "4Mi", "max request body size"));
+    let read_buffer_size =
+        faults.check("readBufferSize", size(&shared.read_buffer_size, "4Ki", "http read buffer size"));
+    let log_level = faults.check("logLevel", log_level(&shared.log_level));
     let (Some((app_protocol, text)), Some(max_body_size), Some(read_buffer_size), Some(log_level), true) =
-        (protocol, max_body_size, read_buffer_size, log_level, problems.0.is_empty())
+        (protocol, max_body_size, read_buffer_size, log_level, faults.0.is_empty())
     else {
-        return Err(problems.0);
+        return Err(faults.0);
     };
     Ok(AppPlan {
         app_id: AppId::new(&resolved.app_id),
@@ -84,13 +94,26 @@ pub(crate) fn assemble(app: &App, resolved: Resolved, hold: Duration) -> Result<
 }
 
 /// What is wrong so far.
-struct Problems(Vec<String>);
+struct Faults(Vec<Fault>);
 
-impl Problems {
-    fn check<T>(&mut self, result: Result<T, String>) -> Option<T> {
-        result.map_err(|problem| self.0.push(problem)).ok()
+impl Faults {
+    fn check<T>(&mut self, key: &'static str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|text| self.0.push(Fault { key, text })).ok()
     }
 }
+
+/// The names of a sidecar's port: that of the Dapr CLI's messages, its flag, its key.
+struct PortNames {
+    name: &'static str,
+    flag: &'static str,
+    key: &'static str,
+}
+
+const HTTP: PortNames = PortNames { name: "HTTPPort", flag: "dapr-http-port", key: "daprHTTPPort" };
+const GRPC: PortNames = PortNames { name: "GRPCPort", flag: "dapr-grpc-port", key: "daprGRPCPort" };
+const METRICS: PortNames = PortNames { name: "MetricsPort", flag: "metrics-port", key: "metricsPort" };
+const INTERNAL: PortNames =
+    PortNames { name: "InternalGRPCPort", flag: "dapr-internal-grpc-port", key: "daprInternalGRPCPort" };
 
 fn folder(resolved: &Resolved) -> Result<(), String> {
     let folder = &resolved.folder;
@@ -118,26 +141,22 @@ fn port(name: &str, number: i64) -> Result<Option<u16>, String> {
 }
 
 /// The runtime refuses an app port that is one of the sidecar's own, and a port that is asked for twice cannot be had.
-fn conflicts(app_port: Option<u16>, ports: PortsPlan) -> Vec<String> {
-    let named = [
-        ("HTTPPort", "dapr-http-port", ports.http),
-        ("GRPCPort", "dapr-grpc-port", ports.grpc),
-        ("MetricsPort", "metrics-port", ports.metrics),
-        ("InternalGRPCPort", "dapr-internal-grpc-port", ports.internal_grpc),
-    ];
-    let mut problems = Vec::new();
-    for (at, (name, flag, port)) in named.iter().enumerate() {
+fn conflicts(app_port: Option<u16>, ports: PortsPlan) -> Vec<Fault> {
+    let named = [(HTTP, ports.http), (GRPC, ports.grpc), (METRICS, ports.metrics), (INTERNAL, ports.internal_grpc)];
+    let mut faults = Vec::new();
+    for (at, (PortNames { name, flag, key }, port)) in named.iter().enumerate() {
         let Some(port) = port else { continue };
         if app_port == Some(*port) {
-            problems.push(format!("the '{flag}' argument value {port} conflicts with 'app-port'"));
+            let text = format!("the '{flag}' argument value {port} conflicts with 'app-port'");
+            faults.push(Fault { key, text });
         }
-        if let Some((other, ..)) = named[..at].iter().find(|(_, _, other)| *other == Some(*port)) {
-            problems.push(format!(
-                "invalid configuration for {name}. Port {port} is not available: it is the {other} of the same app"
-            ));
+        if let Some((other, _)) = named[..at].iter().find(|(_, other)| *other == Some(*port)) {
+            let why = format!("it is the {} of the same app", other.name);
+            let text = format!("invalid configuration for {name}. Port {port} is not available: {why}");
+            faults.push(Fault { key, text });
         }
     }
-    problems
+    faults
 }
 
 /// `--app-protocol` and the deprecated `--app-ssl`: the protocol, and the word for it.

@@ -112,7 +112,7 @@ fn from_flags(args: &RunArgs, surroundings: &Surroundings) -> Result<Planned, Ve
         sidecar_log: LogDestination::Console,
     };
     let app = assemble::assemble(&as_keys(args), resolved, args.hold);
-    problems.extend(app.as_ref().err().cloned().unwrap_or_default());
+    problems.extend(app.as_ref().err().into_iter().flatten().map(|fault| fault.text.clone()));
     match app {
         Ok(app) if problems.is_empty() => {
             let plan = RunPlan { source: RunSource::Flags, name: None, apps: vec![app] };

@@ -42,16 +42,7 @@ type Slots = [Slot; 4];
 /// Binds the listeners of every sidecar of a plan. Ports that are written are bound before any free one is taken, and no
 /// free one is the port of an app. Problems of all apps are told at once; nothing stays bound then.
 pub(crate) fn hold(plan: &RunPlan) -> Result<Vec<(Listeners, AppPorts)>, Vec<PortProblem>> {
-    let mut problems = Vec::new();
-    let mut apps: Vec<Slots> = Vec::new();
-    for app in &plan.apps {
-        let addresses = bind::addresses(&app.listen_addresses).unwrap_or_else(|text| {
-            problems.push(problem(app, text));
-            bind::loopback()
-        });
-        apps.push(slots(app, &addresses));
-    }
-    bind_written(plan, &mut apps, &mut problems);
+    let (mut apps, mut problems) = written(plan);
     let app_ports = plan.apps.iter().filter_map(|app| app.app_port).collect();
     bind_free(plan, &mut apps, &app_ports, &mut problems);
     if !problems.is_empty() {
@@ -65,6 +56,25 @@ pub(crate) fn hold(plan: &RunPlan) -> Result<Vec<(Listeners, AppPorts)>, Vec<Por
         }
     }
     if problems.is_empty() { Ok(listeners) } else { Err(problems) }
+}
+
+/// Which of the ports and addresses that are written cannot be had: for a run that is refused anyway.
+pub(crate) fn unavailable(plan: &RunPlan) -> Vec<PortProblem> {
+    written(plan).1
+}
+
+/// The slots of every app, bound where their ports are written.
+fn written(plan: &RunPlan) -> (Vec<Slots>, Vec<PortProblem>) {
+    let (mut apps, mut problems) = (Vec::new(), Vec::new());
+    for app in &plan.apps {
+        let addresses = bind::addresses(&app.listen_addresses).unwrap_or_else(|text| {
+            problems.push(problem(app, text));
+            bind::loopback()
+        });
+        apps.push(slots(app, &addresses));
+    }
+    bind_written(plan, &mut apps, &mut problems);
+    (apps, problems)
 }
 
 /// The lines and streams of the Dapr CLI for sidecars that cannot listen.

@@ -4,8 +4,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::headless::{Status, Style};
 use crate::paths::{self, Surroundings};
 use crate::plan::{RunPlan, RunSource};
+use crate::ports;
 use crate::refusal::{Refusal, failure_line};
 
 mod node;
@@ -30,17 +32,21 @@ pub(crate) struct Loaded {
 pub(crate) enum RunFileError {
     /// `-f` leads to no run file.
     NotFound(String),
-    /// The file cannot be read or is wrong: every problem of it.
-    Unusable(Vec<String>),
-    /// It has no apps.
-    NoApps,
-    /// Apps cannot be run as they are described: app id and problem.
-    Invalid {
-        /// The run file.
-        file: PathBuf,
-        /// App ids and what is wrong, in file order.
-        problems: Vec<(String, String)>,
-    },
+    /// It is not as it must be.
+    Wrong(Box<Findings>),
+}
+
+/// Everything that is known to be wrong with a run file. Where nothing is, it has no apps.
+#[derive(PartialEq, Eq, Debug, Default)]
+pub(crate) struct Findings {
+    /// The run file.
+    pub(crate) file: PathBuf,
+    /// What is only suspicious, which often is the reason of the rest. One line each: file, line, what.
+    pub(crate) warnings: Vec<String>,
+    /// What makes the file unusable.
+    pub(crate) problems: Vec<String>,
+    /// Apps that cannot be run as they are described: app id and what is wrong, in file order.
+    pub(crate) invalid: Vec<(String, String)>,
 }
 
 impl RunFileError {
@@ -49,14 +55,14 @@ impl RunFileError {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         match self {
             Self::NotFound(text) => stderr = failure_line(&format!("Failed to get run file path: {text}")),
-            Self::Unusable(problems) => {
+            Self::Wrong(found) => {
                 let line = |text: &String| failure_line(&format!("Error getting apps from config file: {text}"));
-                stdout = problems.iter().map(line).collect();
-            }
-            Self::NoApps => stdout = failure_line("No apps to run"),
-            Self::Invalid { file, problems } => {
-                let line = |(id, text): &(String, String)| invalid_line(id, file, text);
-                stderr = problems.iter().map(line).collect();
+                stdout.extend(found.warnings.iter().map(|text| Style::default().with_sign(Status::Warning, text)));
+                stdout.extend(found.problems.iter().map(line));
+                stderr.extend(found.invalid.iter().map(|(id, text)| invalid_line(id, &found.file, text)));
+                if found.problems.is_empty() && found.invalid.is_empty() {
+                    stdout += &failure_line("No apps to run");
+                }
             }
         }
         Refusal { stdout, stderr, code: 1 }
@@ -123,30 +129,36 @@ pub(crate) fn load(
     let (content, issues) = schema::read(&text)
         .map_err(|error| unparsable(file, error.line, &format!("column {}: {}", error.column, error.text)))?;
     let told = |issue: &reader::Issue| format!("{}:{}: {}", file.display(), issue.line, issue.text);
+    let warnings = issues.warnings.iter().map(told).collect();
     let mut problems: Vec<String> = issues.errors.iter().map(|issue| format!("{PARSING}: {}", told(issue))).collect();
     // A field of the wrong type reads as a missing one, which would only confuse.
     let confused = |text: &String| !issues.errors.is_empty() && text.starts_with("required field");
     problems.extend(resolve::missing(file, &content, surroundings).into_iter().filter(|text| !confused(text)));
-    if !problems.is_empty() {
-        return Err(RunFileError::Unusable(problems));
-    }
-    let warnings = issues.warnings.iter().map(told).collect();
-    let apps = resolve::apps(file, &content, surroundings, hold)?;
+    let (apps, mut invalid) = resolve::apps(file, &content, surroundings, hold);
     let name = Some(content.name).filter(|name| !name.is_empty());
-    Ok(Loaded { plan: RunPlan { source: RunSource::File(file.to_owned()), name, apps }, warnings })
+    let plan = RunPlan { source: RunSource::File(file.to_owned()), name, apps };
+    if problems.is_empty() && invalid.is_empty() && !plan.apps.is_empty() {
+        return Ok(Loaded { plan, warnings });
+    }
+    invalid.extend(ports::unavailable(&plan).into_iter().map(|problem| (problem.app_id, problem.text)));
+    Err(RunFileError::Wrong(Box::new(Findings { file: file.to_owned(), warnings, problems, invalid })))
 }
 
 const PARSING: &str = "error in parsing the provided app config file";
 
 fn unreadable(from: &str, reason: &str) -> RunFileError {
-    RunFileError::Unusable(vec![format!(
+    unusable(format!(
         "error in reading the provided app config{}: {reason}",
         if from.is_empty() { " file" } else { from }
-    )])
+    ))
 }
 
 fn unparsable(file: &Path, line: usize, text: &str) -> RunFileError {
-    RunFileError::Unusable(vec![format!("{PARSING}: {}:{line}: {text}", file.display())])
+    unusable(format!("{PARSING}: {}:{line}: {text}", file.display()))
+}
+
+fn unusable(problem: String) -> RunFileError {
+    RunFileError::Wrong(Box::new(Findings { problems: vec![problem], ..Findings::default() }))
 }
 
 fn line_breaks(bytes: &[u8], until: usize) -> usize {

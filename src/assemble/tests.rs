@@ -23,12 +23,13 @@ pub(crate) fn plan(app_id: &str) -> AppPlan {
     made(&App::default(), app_id).unwrap()
 }
 
-fn made(app: &App, app_id: &str) -> Result<AppPlan, Vec<String>> {
+fn made(app: &App, app_id: &str) -> Result<AppPlan, Vec<Fault>> {
     assemble(app, resolved(app_id), Duration::from_secs(30))
 }
 
 fn problems(app: &App) -> Vec<String> {
-    made(app, "a").map(|plan| panic!("{plan:?}")).unwrap_err()
+    let faults = made(app, "a").map(|plan| panic!("{plan:?}")).unwrap_err();
+    faults.into_iter().map(|fault| fault.text).collect()
 }
 
 fn shared(shared: Shared) -> App {
@@ -141,5 +142,5 @@ fn the_folder_of_an_app_is_a_folder() {
     let resolved = Resolved { folder: file.path().into(), ..resolved("a") };
     let problem = format!("chdir {}: not a directory", file.path().display());
     let result = assemble(&App::default(), resolved, Duration::ZERO).map(|_| Path::new(""));
-    assert_eq!(result, Err(vec![problem]));
+    assert_eq!(result, Err(vec![Fault { key: "appDirPath", text: problem }]));
 }

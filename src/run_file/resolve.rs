@@ -3,40 +3,46 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::RunFileError;
 use super::schema::{App, RunFile, Shared};
-use crate::assemble::{self, Resolved};
+use crate::assemble::{self, Fault, Resolved};
 use crate::paths::{self, Surroundings};
 use crate::plan::{AppPlan, LogDestination};
 use crate::protos;
 
-/// What is missing or not allowed in a run file, in the words of the Dapr CLI.
+/// What is missing or not allowed in a run file, in the words of the Dapr CLI, and where.
 pub(super) fn missing(file: &Path, content: &RunFile, surroundings: &Surroundings) -> Vec<String> {
     let mut problems = Vec::new();
     if content.version == 0 {
-        problems.push("required field 'version' not found in the provided run template file".to_owned());
+        let place = match content.line {
+            Some(line) => format!("{}:{line}", file.display()),
+            None => format!("{} is empty", file.display()),
+        };
+        problems.push(format!("required field 'version' not found in the provided run template file ({place})"));
     }
     let folder = file.parent().unwrap_or(file);
     problems.extend(shared_problems(file, &content.common, folder, surroundings));
     for app in &content.apps {
+        let shared = &app.shared;
         if app.app_dir_path.is_empty() {
             let place = format!("({}:{})", file.display(), app.line);
             problems.push(format!("required field 'appDirPath' not found in the provided app config file {place}"));
-            continue;
-        }
-        let app_folder = surroundings.resolve(folder, &app.app_dir_path);
-        match exists(&app_folder) {
-            Ok(()) => {
-                problems.extend(shared_problems(file, &app.shared, &app_folder, surroundings));
-                let paths = app.protos.iter().map(|path| surroundings.resolve(&app_folder, path));
-                problems.extend(paths.filter_map(|path| readable(&path).err()));
+        } else {
+            let app_folder = surroundings.resolve(folder, &app.app_dir_path);
+            match exists(&app_folder) {
+                Ok(()) => {
+                    problems.extend(shared_problems(file, shared, &app_folder, surroundings));
+                    let paths = app.protos.iter().map(|path| surroundings.resolve(&app_folder, path));
+                    let unread = paths.filter_map(|path| readable(&path).err());
+                    problems.extend(unread.map(|text| text + &place(file, shared, "protos")));
+                }
+                Err(text) => problems.push(text + &place(file, shared, "appDirPath")),
             }
-            Err(problem) => problems.push(problem),
         }
         let policy = app.container_image_pull_policy.as_str();
         if !["", "Always", "Never", "IfNotPresent"].contains(&policy) {
+            let place = place(file, shared, "containerImagePullPolicy");
             problems.push(format!(
-                "invalid containerImagePullPolicy: {policy}, allowed values: Always, Never, IfNotPresent"
+                "invalid containerImagePullPolicy: {policy}, allowed values: Always, Never, IfNotPresent{place}"
             ));
         }
     }
@@ -45,19 +51,28 @@ pub(super) fn missing(file: &Path, content: &RunFile, surroundings: &Surrounding
 
 fn shared_problems(file: &Path, shared: &Shared, base: &Path, surroundings: &Surroundings) -> Vec<String> {
     let mut problems = Vec::new();
-    let paths = [&shared.config_file_path, &shared.runtime_path].into_iter().chain(&shared.resources_paths);
-    for path in paths.filter(|path| !path.is_empty()) {
-        problems.extend(exists(&surroundings.resolve(base, path)).err());
+    let paths = [("configFilePath", &shared.config_file_path), ("runtimePath", &shared.runtime_path)];
+    let old = shared.line("resourcesPath").and_then(|_| shared.resources_paths.len().checked_sub(1));
+    let resources = shared.resources_paths.iter().enumerate();
+    let resources =
+        resources.map(|(at, path)| (if Some(at) == old { "resourcesPath" } else { "resourcesPaths" }, path));
+    for (key, path) in paths.into_iter().chain(resources).filter(|(_, path)| !path.is_empty()) {
+        let text = exists(&surroundings.resolve(base, path)).err();
+        problems.extend(text.map(|text| text + &place(file, shared, key)));
     }
     for (key, text) in
         [("daprdLogDestination", &shared.daprd_log_destination), ("appLogDestination", &shared.app_log_destination)]
     {
         if !text.is_empty() && destination(text).is_none() {
-            let place = shared.line(key).map(|line| format!(" ({}:{line})", file.display())).unwrap_or_default();
-            problems.push(format!("invalid log destination type: {text}{place}"));
+            problems.push(format!("invalid log destination type: {text}{}", place(file, shared, key)));
         }
     }
     problems
+}
+
+/// Where a key stands, as the end of a sentence about its value.
+fn place(file: &Path, shared: &Shared, key: &str) -> String {
+    shared.line(key).map(|line| format!(" ({}:{line}: {key})", file.display())).unwrap_or_default()
 }
 
 fn exists(path: &Path) -> Result<(), String> {
@@ -81,30 +96,30 @@ fn destination(text: &str) -> Option<LogDestination> {
     }
 }
 
-/// The plans of all apps, or everything that is wrong with any of them.
+/// The plans of the apps that can be run as they are described, and what is wrong with the others: app id and problem.
 pub(super) fn apps(
     file: &Path,
     content: &RunFile,
     surroundings: &Surroundings,
     hold: Duration,
-) -> Result<Vec<AppPlan>, RunFileError> {
-    if content.apps.is_empty() {
-        return Err(RunFileError::NoApps);
-    }
+) -> (Vec<AppPlan>, Vec<(String, String)>) {
     let folder = file.parent().unwrap_or(file);
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
-    for app in &content.apps {
-        let (app, resolved) = resolved(app, &content.common, folder, surroundings);
-        let app_id = resolved.app_id.clone();
+    for written in content.apps.iter().filter(|app| !app.app_dir_path.is_empty()) {
+        let (app, resolved) = resolved(written, &content.common, folder, surroundings);
+        let (app_id, is_there) = (resolved.app_id.clone(), resolved.folder.exists());
+        // A folder that is not there has been told already.
+        let is_new = |fault: &Fault| is_there || fault.key != "appDirPath";
+        let told = |Fault { key, text }: Fault| {
+            let line = written.shared.line(key).or_else(|| content.common.line(key)).unwrap_or(written.line);
+            (app_id.clone(), format!("{text} (line {line}: {key})"))
+        };
         match assemble::assemble(&app, resolved, hold) {
             Ok(plan) => plans.push(plan),
-            Err(texts) => problems.extend(texts.into_iter().map(|text| (app_id.clone(), text))),
+            Err(faults) => problems.extend(faults.into_iter().filter(is_new).map(told)),
         }
     }
-    if problems.is_empty() {
-        return Ok(plans);
-    }
-    Err(RunFileError::Invalid { file: file.to_owned(), problems })
+    (plans, problems)
 }
 
 /// An app with what it takes from `common`, its paths resolved by the precedence of the Dapr CLI: first match replaces.

@@ -70,6 +70,8 @@ pub(crate) struct RunFile {
     pub(crate) common: Shared,
     /// `apps`.
     pub(crate) apps: Vec<App>,
+    /// The line of `version`, or else the line that the file's keys begin in; `None` where there is nothing in it.
+    pub(crate) line: Option<usize>,
 }
 
 /// Keys of `common` and of each app. Absent ones are 0, false or empty, which also is how an app does not overrule
@@ -131,6 +133,7 @@ pub(crate) fn read(text: &str) -> Result<(RunFile, Issues), SyntaxError> {
     let Some(root) = node::parse(text)? else { return Ok((RunFile::default(), issues)) };
     let mut map = MapReader::open(&mut issues, &root, String::new(), TOP);
     let version = map.integer("version");
+    let line = Some(map.line("version"));
     let name = map.text("name");
     let common = map.raw("common");
     let apps = map.items("apps", "a list of apps, each beginning with `- `");
@@ -144,7 +147,7 @@ pub(crate) fn read(text: &str) -> Result<(RunFile, Issues), SyntaxError> {
         .collect();
     issues.errors.sort_by_key(|issue| issue.line);
     issues.warnings.sort_by_key(|issue| issue.line);
-    Ok((RunFile { version, name, common, apps }, issues))
+    Ok((RunFile { version, name, common, apps, line }, issues))
 }
 
 fn read_app(map: &mut MapReader<'_>) -> App {

@@ -50,11 +50,17 @@ impl Disk {
         self.apps(&format!("version: 1\napps:\n- appDirPath: app\n  {}\n", keys.replace('\n', "\n  "))).remove(0)
     }
 
-    fn unusable(&self, text: &str) -> Vec<String> {
+    fn findings(&self, text: &str) -> Findings {
         match self.load(text) {
-            Err(RunFileError::Unusable(problems)) => problems,
+            Err(RunFileError::Wrong(found)) => *found,
             other => panic!("{text}: {other:?}"),
         }
+    }
+
+    fn unusable(&self, text: &str) -> Vec<String> {
+        let Findings { problems, invalid, .. } = self.findings(text);
+        assert_eq!(invalid, [], "{text}");
+        problems
     }
 }
 
@@ -272,20 +278,24 @@ apps:
   containerImagePullPolicy: Sometimes
 ";
     let root = disk.folder.path();
-    let missing = |name: &str| {
-        let path = root.join(name);
-        format!("error in getting the file info for {0}: stat {0}: no such file or directory", shown(&path))
-    };
     let file = shown(&root.join("dapr.yaml")).to_string();
+    let missing = |name: &str, place: &str| {
+        let path = root.join(name);
+        let stat = format!("stat {}: no such file or directory", shown(&path));
+        format!("error in getting the file info for {}: {stat} ({file}:{place})", shown(&path))
+    };
     let problems = [
-        "required field 'version' not found in the provided run template file".to_owned(),
-        missing("gone.yaml"),
+        format!("required field 'version' not found in the provided run template file ({file}:1)"),
+        missing("gone.yaml", "1: configFilePath"),
         format!("required field 'appDirPath' not found in the provided app config file ({file}:3)"),
-        missing("nowhere"),
-        missing("app/gone"),
-        format!("invalid log destination type: printer ({file}:8)"),
-        missing("app/gone.proto"),
-        "invalid containerImagePullPolicy: Sometimes, allowed values: Always, Never, IfNotPresent".to_owned(),
+        missing("nowhere", "4: appDirPath"),
+        missing("app/gone", "6: resourcesPaths"),
+        format!("invalid log destination type: printer ({file}:8: appLogDestination)"),
+        missing("app/gone.proto", "7: protos"),
+        format!(
+            "invalid containerImagePullPolicy: Sometimes, allowed values: Always, Never, IfNotPresent \
+             ({file}:9: containerImagePullPolicy)"
+        ),
     ];
     assert_eq!(disk.unusable(text), problems);
     let lines = problems.iter().map(|text| failure_line(&format!("Error getting apps from config file: {text}")));
@@ -310,7 +320,7 @@ fn types_syntax_and_encoding_are_told_with_file_and_line() {
     assert!(problems.len() == 1 && problems[0].starts_with(&format!("{parsing}:3: column 1: ")), "{problems:?}");
     fs::write(disk.path("dapr.yaml"), b"version: 1\nname: \xff\n").unwrap();
     let error = load(&disk.path("dapr.yaml"), &disk.surroundings(), Duration::ZERO, std::io::empty()).unwrap_err();
-    assert_eq!(error, RunFileError::Unusable(vec![format!("{parsing}:2: this is not UTF-8")]));
+    assert_eq!(error, unusable(format!("{parsing}:2: this is not UTF-8")));
 }
 
 #[test]
@@ -319,7 +329,7 @@ fn a_file_that_cannot_be_read_is_told_so() {
     let file = disk.path("dir.yaml");
     let error = load(&file, &disk.surroundings(), Duration::ZERO, std::io::empty()).unwrap_err();
     let text = format!("error in reading the provided app config file: open {}: is a directory", shown(&file));
-    assert_eq!(error, RunFileError::Unusable(vec![text]));
+    assert_eq!(error, unusable(text));
 }
 
 #[test]
@@ -335,8 +345,8 @@ fn what_no_app_can_run_with_is_told_for_all_apps_on_standard_error() {
     let stderr = line(
         "a",
         "invalid max request body size: quantities must match the regular expression \
-         '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-    ) + &line("b", "exec: no command: the first word of the command is empty");
+         '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$' (line 3: maxBodySize)",
+    ) + &line("b", "exec: no command: the first word of the command is empty (line 4: command)");
     assert_eq!(refusal, Refusal { stderr, code: 1, ..Refusal::default() });
 }
 
@@ -348,4 +358,77 @@ fn an_unknown_key_is_a_warning_with_file_and_line() {
     let file = disk.path("dapr.yaml");
     let text = format!("{}:4: \"appId\" is not a key of an app and is ignored; did you mean \"appID\"?", shown(&file));
     assert_eq!(loaded.warnings, [text]);
+}
+
+#[test]
+fn paths_values_and_ports_are_told_together_and_each_problem_once() {
+    let disk = Disk::with(&["app/"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let text = format!(
+        "version: 1
+common:
+  logLevel: loud
+apps:
+- appDirPath: nowhere
+  resourcesPath: gone
+- appDirPath: app
+  appID: a
+  resourcesPath: gone
+  daprHTTPPort: 70000
+- appDirPath: app
+  appID: b
+  logLevel: debug
+  daprHTTPPort: {port}
+"
+    );
+    let found = disk.findings(&text);
+    let file = shown(&found.file).to_string();
+    assert_eq!(found.problems.len(), 2, "{found:?}");
+    assert!(found.problems[0].ends_with(&format!("nowhere: no such file or directory ({file}:5: appDirPath)")));
+    assert!(found.problems[1].ends_with(&format!("gone: no such file or directory ({file}:9: resourcesPath)")));
+    let level = "invalid value for 'log-level': loud; it can be debug, info, warn, error or fatal (line 3: logLevel)";
+    let highest = "invalid configuration for HTTPPort. Port 70000 is not available: the highest port is 65535";
+    let invalid: Vec<_> = found.invalid.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+    let (last, values) = invalid.split_last().unwrap();
+    assert_eq!(values, [("nowhere", level), ("a", &format!("{highest} (line 10: daprHTTPPort)")), ("a", level)]);
+    let words = format!("invalid configuration for HTTPPort. Port {port} is not available: ");
+    assert!(last.0 == "b" && last.1.starts_with(&words), "{found:?}");
+}
+
+#[test]
+fn a_file_that_is_refused_still_names_the_keys_that_it_misspells() {
+    let disk = Disk::with(&["app/"]);
+    for (text, warning, error) in [
+        (
+            "version: 1\napps:\n- appdirpath: app\n",
+            ":3: \"appdirpath\" is not a key of an app and is ignored; did you mean \"appDirPath\"?",
+            "required field 'appDirPath' not found",
+        ),
+        (
+            "version: 1\napp:\n- appDirPath: app\n",
+            ":2: \"app\" is not a key of a run file and is ignored; did you mean \"apps\"?",
+            "No apps to run",
+        ),
+        (
+            "version: 1\napps:\n- appDirPath: app\n  appId: a\n  logLevel: loud\n",
+            ":4: \"appId\" is not a key of an app and is ignored; did you mean \"appID\"?",
+            "invalid value for 'log-level'",
+        ),
+    ] {
+        let refusal = disk.load(text).unwrap_err().refusal();
+        let first = refusal.stdout.lines().next().unwrap();
+        assert!(first.starts_with("⚠  ") && first.ends_with(warning), "{text}: {refusal:?}");
+        assert!((refusal.stdout + &refusal.stderr).contains(error), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_file_is_told_as_such() {
+    let disk = Disk::with(&[]);
+    let file = shown(&disk.path("dapr.yaml")).to_string();
+    for text in ["", "# nothing yet\n"] {
+        let problem = format!("required field 'version' not found in the provided run template file ({file} is empty)");
+        assert_eq!(disk.unusable(text), [problem], "{text:?}");
+    }
 }

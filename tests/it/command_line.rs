@@ -37,7 +37,7 @@ fn nothing_starts_when_one_app_of_a_run_file_is_invalid() {
     let path = folder.path().canonicalize().unwrap().join("dapr.yaml");
     let text = format!(
         "❌  Error validating run config for app \"bad\" present in {}: invalid max request body size: unable to parse \
-         quantity's suffix\n",
+         quantity's suffix (line 4: maxBodySize)\n",
         path.display()
     );
     assert_eq!((stdout, stderr, code), (String::new(), text, Some(1)));

@@ -111,7 +111,8 @@ fn the_top_level_is_read() {
     let file = file("version: 1\nname: shop\ncommon:\n  logLevel: warn\napps: []\n");
     assert_eq!((file.version, file.name.as_str(), file.common.log_level.as_str()), (1, "shop", "warn"));
     assert_eq!(super::read("").unwrap().0, RunFile::default());
-    assert_eq!(super::read("version:\napps:\ncommon: ~\n").unwrap().0, RunFile::default());
+    let nothing = RunFile { line: Some(1), ..RunFile::default() };
+    assert_eq!(super::read("version:\napps:\ncommon: ~\n").unwrap().0, nothing);
 }
 
 #[test]
