@@ -9,7 +9,7 @@ use rustix::process::Signal;
 const WAIT_THEN_KILL: &str = "read -r _; kill -s KILL -- \"$1\"";
 
 /// Ends a process when the process of the tests ends, however that comes: a test that was killed drops nothing. Ends
-/// by itself with this value, without touching the process.
+/// by itself with this value, without touching the process, unless the test has failed.
 #[derive(Debug)]
 pub(crate) struct Guard(Child);
 
@@ -35,8 +35,12 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // Killed before its standard input closes: what it watched over has ended, and its number may be another's.
-        drop(self.0.kill());
+        if std::thread::panicking() {
+            drop(self.0.stdin.take());
+        } else {
+            // Killed before its standard input closes: what it watched over has ended, and its number may be another's.
+            drop(self.0.kill());
+        }
         drop(self.0.wait());
     }
 }
@@ -53,4 +57,16 @@ fn a_guarded_process_ends_with_the_tests_and_no_sooner() {
         drop(guard.0.stdin.take());
         assert_eq!(process.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
     }
+}
+
+#[test]
+fn a_guarded_process_ends_with_a_test_that_fails() {
+    let mut process = Command::new("sleep").arg("600").spawn().unwrap();
+    let guard = Guard::of_process(&process);
+    let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+        let _guard = guard;
+        std::panic::resume_unwind(Box::new("a test that fails"));
+    }));
+    assert!(failed.is_err());
+    assert_eq!(process.wait().unwrap().signal(), Some(Signal::KILL.as_raw()));
 }
