@@ -63,8 +63,9 @@ impl Watcher {
 
     /// Tells who has left the groups.
     pub(super) fn strays(&self, strays: &HashSet<Kin>) {
-        let texts: Vec<String> = strays.iter().map(|kin| kin.to_text()).collect();
-        self.write(&format!("={}", texts.join(" ")));
+        let texts = strays.iter().map(|kin| kin.to_text()).collect::<Vec<_>>().join(" ");
+        self.write(&format!("={texts}"));
+        tracing::debug!("the watcher knows who left their groups: {texts}");
     }
 
     /// Its process id, while it runs.

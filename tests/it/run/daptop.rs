@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -75,16 +75,24 @@ impl World {
 
     /// The only log file of an app: its own, or with `daprd` its sidecar's.
     pub(crate) fn log(&self, app: &str, kind: &str) -> String {
-        let files = std::fs::read_dir(self.path().join(app).join(".dapr/logs")).unwrap();
+        let [file] = &self.logs(app, kind)[..] else { panic!("{:?}", self.logs(app, kind)) };
+        std::fs::read_to_string(file).unwrap()
+    }
+
+    /// How long the log file of an app is by now; 0 where there is none yet.
+    pub(crate) fn size_of_log(&self, app: &str, kind: &str) -> u64 {
+        self.logs(app, kind).first().map_or(0, |file| file.metadata().unwrap().len())
+    }
+
+    fn logs(&self, app: &str, kind: &str) -> Vec<PathBuf> {
+        let Ok(files) = std::fs::read_dir(self.path().join(app).join(".dapr/logs")) else { return Vec::new() };
         let start = format!("{app}_{kind}_");
-        let mut found = files.map(|file| file.unwrap().path()).filter(|file| {
+        let is_log = |file: &PathBuf| {
             let name = file.file_name().unwrap().to_str().unwrap();
             let second = name.strip_prefix(&start).and_then(|name| name.strip_suffix(".log"));
             second.is_some_and(|second| second.len() == 14 && second.bytes().all(|byte| byte.is_ascii_digit()))
-        });
-        let text = std::fs::read_to_string(found.next().unwrap_or_else(|| panic!("no {start}<second>.log"))).unwrap();
-        assert!(found.next().is_none(), "two {start} files");
-        text
+        };
+        files.map(|file| file.unwrap().path()).filter(is_log).collect()
     }
 }
 
@@ -169,6 +177,11 @@ impl Daptop {
     /// Standard output so far.
     pub(crate) fn out(&self) -> String {
         String::from_utf8_lossy(&self.printed.0.lock().unwrap().out).into_owned()
+    }
+
+    /// Standard error so far.
+    pub(crate) fn err(&self) -> String {
+        String::from_utf8_lossy(&self.printed.0.lock().unwrap().err).into_owned()
     }
 
     /// Waits until standard output contains a text.

@@ -6,6 +6,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::daptop::{Daptop, World, runs, wait_until};
 
+/// How long apps have to end. Two of them one after the other would have twice as long.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// A wrapper that starts a server and waits for it; the server, a grandchild of daptop, ignores SIGTERM.
 const STUBBORN: &str = "(trap '' TERM; echo grandchild $(exec sh -c 'echo $PPID'); exec sleep 600) & wait";
 
@@ -33,8 +36,8 @@ fn no_grandchild_outlives_a_signal() {
             assert!(pids.iter().all(|pid| !runs(*pid)), "{signal:?} left an orphan");
             assert_eq!(ended.status.code(), Some(0), "{signal:?}");
             let took = begun.elapsed();
-            assert!(took > Duration::from_secs(4), "{signal:?}: apps get five seconds, not {took:?}");
-            assert!(took < Duration::from_secs(9), "{signal:?}: two stubborn apps must end together, not in {took:?}");
+            assert!(took >= GRACE, "{signal:?}: apps get five seconds, not {took:?}");
+            assert!(took < 2 * GRACE, "{signal:?}: two stubborn apps must end together, not in {took:?}");
         })
     });
     for check in checks {
@@ -74,8 +77,7 @@ impl Drop for Escaped {
 }
 
 /// Two apps with such children, running, and the process ids of those.
-fn escaped(world: &World) -> (Daptop, Escaped) {
-    let run = world.run();
+fn escaped(run: Daptop) -> (Daptop, Escaped) {
     let escaped = Escaped(["a", "b"].map(|app| run.number_after(&format!("== APP - {app} == escaped"))).to_vec());
     assert!(escaped.0.iter().all(|pid| runs(*pid)));
     (run, escaped)
@@ -91,15 +93,15 @@ fn nothing_that_left_its_group_outlives_a_signal() {
     let checks = [Signal::INT, Signal::TERM, Signal::HUP].map(|signal| {
         std::thread::spawn(move || {
             let world = escaped_world();
-            let (run, escaped) = escaped(&world);
+            let (run, escaped) = escaped(world.run());
             let begun = Instant::now();
             run.signal(signal);
             let ended = run.end();
             assert!(escaped.is_gone(), "{signal:?} left an orphan");
             assert_eq!(ended.status.code(), Some(0), "{signal:?}");
             let took = begun.elapsed();
-            assert!(took > Duration::from_secs(4), "{signal:?}: they get five seconds too, not {took:?}");
-            assert!(took < Duration::from_secs(9), "{signal:?}: all end together, not in {took:?}");
+            assert!(took >= GRACE, "{signal:?}: they get five seconds too, not {took:?}");
+            assert!(took < 2 * GRACE, "{signal:?}: all end together, not in {took:?}");
         })
     });
     for check in checks {
@@ -111,9 +113,12 @@ fn nothing_that_left_its_group_outlives_a_signal() {
 #[test]
 fn nothing_that_left_its_group_outlives_a_daptop_that_was_killed() {
     let world = escaped_world();
-    let (run, escaped) = escaped(&world);
+    let mut command = world.command(&["run", "-f", "."]);
+    command.env("DAPTOP_LOG", "debug");
+    let (run, escaped) = escaped(Daptop::start(command));
     // It looks at its apps' processes once a second, and tells the watcher.
-    std::thread::park_timeout(Duration::from_secs(3));
+    let knows = |line: &str| line.contains(" left ") && escaped.0.iter().all(|pid| line.contains(&format!(" {pid}:")));
+    wait_until("the watcher to know them", || run.err().lines().any(knows));
     run.signal(Signal::KILL);
     drop(run);
     wait_until("the watcher to end them", || escaped.is_gone());
@@ -123,7 +128,7 @@ fn nothing_that_left_its_group_outlives_a_daptop_that_was_killed() {
 #[test]
 fn nothing_that_left_its_group_outlives_the_stop_of_its_app_and_no_other_process_is_touched() {
     let world = escaped_world();
-    let (run, escaped) = escaped(&world);
+    let (run, escaped) = escaped(world.run());
     // Nobody's child but the test's, with the environment of an app.
     let environment = std::fs::read(format!("/proc/{}/environ", escaped.0[1])).unwrap();
     let entries =
@@ -164,7 +169,7 @@ fn a_second_ctrl_c_ends_everything_at_once() {
     std::thread::park_timeout(Duration::from_millis(400));
     run.signal(Signal::INT);
     let ended = run.end();
-    assert!(begun.elapsed() < Duration::from_secs(4), "took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < GRACE, "took {:?}", begun.elapsed());
     assert!(pids.iter().all(|pid| !runs(*pid)));
     assert_eq!(ended.status.code(), Some(1), "a forced end is not a good one");
 }
@@ -195,7 +200,7 @@ fn ctrl_c_works_while_apps_start() {
         std::thread::park_timeout(Duration::from_millis(delay));
         let begun = Instant::now();
         let ended = run.stop();
-        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}\n{}", begun.elapsed(), ended.out);
+        assert!(begun.elapsed() < GRACE, "{:?}\n{}", begun.elapsed(), ended.out);
         for (id, ..) in apps {
             let Ok(started) = std::fs::read_to_string(world.path().join(id).join("started")) else { continue };
             let Some(pid) = super::daptop::number_after(&started, "app") else { continue };
