@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use crate::port::{self, FreePort};
 use crate::process::Process;
 use crate::run::daptop::World;
 use crate::support::skip;
@@ -90,7 +91,8 @@ fn run(client: &Client) {
     }
     let folder = installed(client);
     let world = World::new();
-    std::fs::write(world.path().join("dapr.yaml"), run_file(client, &folder)).unwrap();
+    let ports = [port::free(), port::free()];
+    std::fs::write(world.path().join("dapr.yaml"), run_file(client, &folder, &ports)).unwrap();
     let run = Process::spawn(&mut world.command(&["run", "-f", "."]), client.name);
     let said = client.says.iter().map(|line| format!("== APP - client == {line}"));
     run.wait_for_lines("what the client says in the end", CALL, |lines| {
@@ -125,12 +127,9 @@ fn installed(client: &Client) -> PathBuf {
 }
 
 /// The app `web`, for those who need it the app `greeter`, and the client.
-fn run_file(client: &Client, folder: &Path) -> String {
+fn run_file(client: &Client, folder: &Path, ports: &[FreePort; 2]) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let [web_port, greeter_port] = [(); 2].map(|()| {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    });
+    let [web_port, greeter_port] = ports.each_ref().map(|port| port.number);
     let app = |id: &str, keys: &str, command: &[String]| {
         format!("- appID: {id}\n  appDirPath: .\n{keys}  command: {}\n", serde_json::to_string(command).unwrap())
     };

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, start, try_ask, with_open_call};
+use crate::port as ports;
 use crate::run::daptop::{Daptop, World, wait_until};
+use crate::support::guard::Guard;
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
@@ -147,16 +149,15 @@ fn it_ends_when_nobody_reads_its_log_any_more() {
     let world = World::new();
     let args = [&FREE_PORTS[..], &["--app-id", "one", "--enable-api-logging"]].concat();
     let mut child = daprd(&world, &args).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let _guard = Guard::of_process(&child);
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).map(Result::unwrap);
     let line = lines.find(|line| line.contains("\"HTTP server is running on port ")).unwrap();
     let port = crate::run::daptop::number_after(&line.replace('"', " "), "port").unwrap();
     drop(lines);
-    // A call whose line cannot be written. The sidecar may have ended by then: over a line of its own, or before it answers.
-    if let Ok(mut caller) = std::net::TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())) {
-        std::io::Write::write_all(&mut caller, b"GET /v1.0/metadata HTTP/1.1\r\nHost: localhost\r\n\r\n").ok();
-    }
     let mut ended = None;
     wait_until("its end", || {
+        // The line of a call cannot be written. It may have ended before, over a line of its own, or before it answers.
+        try_ask(u16::try_from(port).unwrap(), "GET", "/v1.0/metadata", "");
         ended = child.try_wait().unwrap();
         ended.is_some()
     });
@@ -166,8 +167,8 @@ fn it_ends_when_nobody_reads_its_log_any_more() {
 #[test]
 fn a_hangup_starts_it_again_in_the_same_process() {
     let world = World::new();
-    let free = std::net::TcpListener::bind("[::]:0").unwrap().local_addr().unwrap().port().to_string();
-    let sidecar = start(&world, &["--app-id", "one", "--dapr-http-port", &free]);
+    let free = ports::free();
+    let sidecar = start(&world, &["--app-id", "one", "--dapr-http-port", &free.number.to_string()]);
     let port = http(&sidecar);
     sidecar.signal(Signal::HUP);
     wait_until("it to run again", || sidecar.out().matches(RUNNING).count() == 2);

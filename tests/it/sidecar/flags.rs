@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
 use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, port, start};
+use crate::port as ports;
 use crate::run::daptop::{Daptop, PATIENCE, World};
 
 fn told(output: &Output) -> (Option<i32>, String, String) {
@@ -82,7 +83,8 @@ fn the_version_is_that_of_the_runtime() {
 #[test]
 fn wait_returns_once_the_sidecar_lets_calls_out() {
     let world = World::new();
-    let port = TcpListener::bind("[::]:0").unwrap().local_addr().unwrap().port().to_string();
+    let free = ports::free();
+    let port = free.number.to_string();
     let waiting =
         daprd(&world, &["--wait", "--dapr-http-port", &port]).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let _sidecar = start(&world, &["--app-id", "one", "--dapr-http-port", &port]);
@@ -95,8 +97,9 @@ fn wait_returns_once_the_sidecar_lets_calls_out() {
 #[test]
 fn a_port_that_is_taken_is_tried_for_a_while() {
     let world = World::new();
-    let taken = TcpListener::bind("[::]:0").unwrap();
-    let number = taken.local_addr().unwrap().port();
+    let free = ports::free();
+    let number = free.number;
+    let taken = TcpListener::bind(("::", number)).unwrap();
     let text = number.to_string();
     let args = [&FREE_PORTS[..], &["--app-id", "one", "--dapr-http-port", &text]].concat();
     let sidecar = Daptop::start(daprd(&world, &args));
@@ -139,7 +142,8 @@ fn the_port_for_other_sidecars_stays_the_same_from_run_to_run() {
 #[test]
 fn metrics_can_be_turned_off_and_the_public_port_tells_health_and_metadata_only() {
     let world = World::new();
-    let public = TcpListener::bind("[::]:0").unwrap().local_addr().unwrap().port();
+    let free = ports::free();
+    let public = free.number;
     let text = public.to_string();
     let sidecar = start(&world, &["--app-id", "one", "--enable-metrics=false", "--dapr-public-port", &text]);
     for (path, status) in [("/v1.0/healthz", 204), ("/v1.0/metadata", 200), ("/v1.0/invoke/one/method/x", 404)] {

@@ -3,6 +3,7 @@
 use rustix::process::Signal;
 
 use super::bed::{FREE_PORTS, RUNNING, ask, daprd, http, start};
+use crate::port as ports;
 use crate::run::daptop::{Daptop, World, wait_until};
 
 #[test]
@@ -37,9 +38,8 @@ fn a_life_is_told_from_start_to_shutdown_in_daprs_format() {
 #[test]
 fn the_wait_for_the_app_is_told() {
     let world = World::new();
-    let app = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = app.local_addr().unwrap().port();
-    drop(app);
+    let free = ports::free();
+    let port = free.number;
     let text = port.to_string();
     let args = [&FREE_PORTS[..], &["--app-id", "one", "--app-port", &text]].concat();
     let sidecar = Daptop::start(daprd(&world, &args));

@@ -4,6 +4,7 @@ use rustix::process::Signal;
 
 use super::bed::{http, start};
 use crate::control::app::{Orders, post};
+use crate::port::{self, FreePort};
 use crate::run::daptop::{Daptop, World, wait_until};
 use crate::support::skip;
 
@@ -44,8 +45,8 @@ fn sidecars_of_two_processes_find_each_other_until_one_is_killed() {
 }
 
 /// `daptop run --app-id ID` of the Python app.
-fn run(world: &World, id: &str) -> Daptop {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+fn run(world: &World, id: &str, port: &FreePort) -> Daptop {
+    let port = port.number.to_string();
     let app = ["run", "--app-id", id, "--app-port", &port, "--", "python3", "app.py", &port];
     let run = world.start(&app);
     run.wait_for("You're up and running!");
@@ -60,8 +61,9 @@ fn runs_in_two_terminals_find_each_other_and_forget_each_other() {
     }
     let world = World::new();
     std::fs::write(world.path().join("app.py"), APP).unwrap();
-    let orders = run(&world, "order-processor");
-    let checkout = run(&world, "checkout");
+    let ports = [port::free(), port::free()];
+    let orders = run(&world, "order-processor", &ports[0]);
+    let checkout = run(&world, "checkout", &ports[1]);
     let port_of = |run: &Daptop| u16::try_from(run.number_after("HTTP Port:")).unwrap_or_default();
     let (to_orders, to_checkout) = (port_of(&checkout), port_of(&orders));
     let back = "/v1.0/invoke/checkout/method/orders";

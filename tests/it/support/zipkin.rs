@@ -1,7 +1,6 @@
 //! A real Zipkin server.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -15,6 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use super::guard::Guard;
+use crate::port::{self, FreePort};
 
 /// The version that is started; `io.zipkin:zipkin-server`, classifier `exec`, 131 MB.
 const VERSION: &str = "3.5.1";
@@ -28,7 +28,7 @@ const START: Duration = Duration::from_mins(4);
 pub(crate) struct Zipkin {
     process: Child,
     _guard: Guard,
-    port: u16,
+    port: FreePort,
     client: Client<HttpConnector, Empty<Bytes>>,
 }
 
@@ -38,15 +38,16 @@ impl Zipkin {
     pub(crate) async fn start() -> Result<Self, String> {
         need_java()?;
         let server = fetch()?;
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let log = server.with_file_name(format!("zipkin-{port}.log"));
+        // It comes to listen some seconds later.
+        let port = port::free();
+        let log = server.with_file_name(format!("zipkin-{}.log", port.number));
         let process = Command::new("java")
             .args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar"])
             .arg(&server)
             .arg("--armeria.ports[0].ip=127.0.0.1")
-            .arg(format!("--armeria.ports[0].port={port}"))
+            .arg(format!("--armeria.ports[0].port={}", port.number))
             .arg("--armeria.ports[0].protocols[0]=http")
-            .env("QUERY_PORT", port.to_string())
+            .env("QUERY_PORT", port.number.to_string())
             .env("SELF_TRACING_ENABLED", "false")
             .env("STORAGE_TYPE", "mem")
             .stdin(Stdio::null())
@@ -63,12 +64,12 @@ impl Zipkin {
 
     /// Where it takes spans.
     pub(crate) fn collector(&self) -> String {
-        format!("http://127.0.0.1:{}/api/v2/spans", self.port)
+        format!("http://127.0.0.1:{}/api/v2/spans", self.port.number)
     }
 
-    /// Asks its API until the answer is as wanted, for up to 20 seconds.
+    /// Asks its API until the answer is as wanted, for up to a minute: on a busy machine its first answers are slow.
     pub(crate) async fn ask_until(&self, path: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let answer = self.ask(path).await;
             if let Ok(answer) = &answer
@@ -82,7 +83,7 @@ impl Zipkin {
     }
 
     async fn ask(&self, path: &str) -> Result<Value, String> {
-        let uri = format!("http://127.0.0.1:{}{path}", self.port).parse().unwrap();
+        let uri = format!("http://127.0.0.1:{}{path}", self.port.number).parse().unwrap();
         let answer = self.client.get(uri).await.map_err(|error| format!("{error:?}"))?;
         let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
         serde_json::from_slice(&body).map_err(|_| String::from_utf8_lossy(&body).into_owned())
