@@ -188,7 +188,7 @@ async fn spans_wait_for_a_collector_that_is_down_and_arrive_once_it_is_back() {
 #[tokio::test]
 async fn a_refused_connection_is_named_and_what_has_no_room_is_counted() {
     let mut bench = Bench::new();
-    let port = fake_collector::closed_port();
+    let (port, _kept) = fake_collector::closed_port();
     let sender = bench.sender("checkout", &format!("http://127.0.0.1:{port}/api/v2/spans"));
     sender.send(|| record(0));
     let down = bench.state(|state| state.health == ExporterHealth::Down).await;
@@ -224,14 +224,15 @@ async fn a_batch_that_the_collector_does_not_want_is_given_up() {
 #[tokio::test]
 async fn a_slow_collector_holds_nobody_up() {
     let collector = FakeCollector::start().await;
-    collector.take(Duration::from_millis(300));
+    let slow = Duration::from_secs(1);
+    collector.take(slow);
     let mut bench = Bench::new();
     let sender = bench.sender("checkout", &collector.url());
     let started = Instant::now();
     for number in 0..1_500 {
         sender.send(|| record(number));
     }
-    assert!(started.elapsed() < Duration::from_millis(300));
+    assert!(started.elapsed() < slow, "{:?}", started.elapsed());
     let state = bench.state(|state| state.sent == 1_500).await;
     assert_eq!(state.dropped, 0);
     assert_eq!(collector.requests(), 3, "batches of 512 at most");
@@ -264,14 +265,14 @@ async fn the_end_sends_what_is_left() {
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_collector_that_is_down() {
     let mut bench = Bench::new();
-    let port = fake_collector::closed_port();
+    let (port, _kept) = fake_collector::closed_port();
     let sender = bench.sender("checkout", &format!("http://127.0.0.1:{port}/"));
     sender.send(|| record(0));
     bench.state(|state| state.health == ExporterHealth::Down).await;
     sender.send(|| record(1));
     let started = Instant::now();
     bench.exporter.shutdown().await;
-    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+    assert!(started.elapsed() < FLUSH_DEADLINE, "{:?}", started.elapsed());
     let state = bench.state(|state| state.dropped == 2).await;
     assert_eq!((state.queued, state.sent), (0, 0));
 }
@@ -285,7 +286,8 @@ async fn the_end_waits_two_seconds_for_a_collector_that_hangs() {
     let started = Instant::now();
     bench.exporter.shutdown().await;
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(1_900) && took < Duration::from_secs(4), "{took:?}");
+    // After five the request itself would be given up.
+    assert!(took >= Duration::from_millis(1_900) && took < Duration::from_secs(5), "{took:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,8 @@
 //! Tokens and CORS (tokens, allowlist, logging, CORS).
 
-use std::sync::{Arc, Mutex};
-
 use daptop_mesh::{ApiAccess, ApiRule, MeshSettings, SidecarSettings};
 
-use crate::support::{App, Ask, Bed, Pair, Script, ask, settings, wait_until};
+use crate::support::{App, Ask, Bed, Log, Pair, Script, ask, settings, wait_until};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
 
@@ -162,28 +160,11 @@ async fn access_control_denies_others_and_not_oneself() {
     assert_eq!(processor.ask(Ask::get(ORDERS)).await.status(), 200);
 }
 
-/// Lines that were written.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    /// What the API log says, from the message on and without how long each took.
-    fn of_the_api(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().filter_map(|line| line.split_once("method=").map(|(_, line)| line));
-        lines.map(|line| line.split(" duration=").next().unwrap().replace('"', "")).collect()
-    }
+/// What the API log says, from the message on and without how long each took.
+fn of_the_api(log: &Log) -> Vec<String> {
+    let text = log.text();
+    let lines = text.lines().filter_map(|line| line.split_once("method=").map(|(_, line)| line));
+    lines.map(|line| line.split(" duration=").next().unwrap().replace('"', "")).collect()
 }
 
 #[tokio::test]
@@ -209,10 +190,7 @@ async fn each_call_of_the_api_is_logged_with_its_size() {
             ],
         ),
     ] {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let logger = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let _guard = tracing::subscriber::set_default(logger);
+        let log = Log::capture();
         let pair = Pair::with(|settings| {
             (settings.api_logging, settings.obfuscate_urls) = (true, obfuscate_urls);
             settings.omit_health_checks = omit_health_checks;
@@ -226,7 +204,7 @@ async fn each_call_of_the_api_is_logged_with_its_size() {
             pair.checkout.ask(asked).await;
         }
         assert_eq!(pair.checkout.ask(Ask::get("/v1.0/metadata")).await.status(), 401, "which is not logged");
-        wait_until("every call is logged", async || lines.of_the_api().len() >= want.len()).await;
-        assert_eq!(lines.of_the_api(), want);
+        wait_until("every call is logged", async || of_the_api(&log).len() >= want.len()).await;
+        assert_eq!(of_the_api(&log), want);
     }
 }

@@ -1,52 +1,10 @@
 //! What a sidecar logs, in the runtime's words (start-up and app readiness; shutdown; API log; app health).
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use daptop_mesh::{HealthSettings, Readiness, SidecarSettings, UnusedResource};
-use tracing::subscriber::DefaultGuard;
 
-use crate::support::{App, Ask, Bed, Caller, Script, settings, wait_until};
-
-/// The lines that the sidecars on this thread log while it lives.
-struct Log {
-    text: Text,
-    _guard: DefaultGuard,
-}
-
-#[derive(Clone, Default)]
-struct Text(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Text {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn capture() -> Self {
-        let text = Text::default();
-        let writer = text.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_env_filter("daptop_mesh=info")
-            .with_writer(move || writer.clone())
-            .finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
-    }
-
-    /// How many lines have all of these texts.
-    fn count(&self, parts: &[&str]) -> usize {
-        let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
-    }
-}
+use crate::support::{App, Ask, Bed, Caller, DEADLINE, Log, Script, settings, wait_until};
 
 #[tokio::test]
 async fn the_start_is_told_step_by_step() {
@@ -101,6 +59,8 @@ async fn each_api_call_is_told_where_that_is_asked_for() {
     let node = bed.start(SidecarSettings { api_logging: true, ..settings("client", None) });
     node.ask(Ask::get("/v1.0/metadata").header("User-Agent", "tester/1")).await;
     node.ask(Ask::get("/v1.0/invoke/nobody/method/orders")).await;
+    // The line comes once the answer is through.
+    wait_until("both are told", async || log.count(&["HTTP API Called"]) == 2).await;
     assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/metadata", "tester/1", "code=200", "duration="]), 1);
     assert_eq!(log.count(&["HTTP API Called", "GET /v1.0/invoke/nobody/method/orders", "code=500"]), 1);
 }
@@ -124,7 +84,12 @@ async fn an_app_that_changes_its_health_is_told_once() {
     let app = App::start(Script::default()).await;
     app.set_health(200);
     let bed = Bed::new();
-    let health = HealthSettings { interval: Duration::from_millis(10), threshold: 2, ..HealthSettings::default() };
+    let health = HealthSettings {
+        interval: Duration::from_millis(10),
+        threshold: 2,
+        timeout: DEADLINE,
+        ..HealthSettings::default()
+    };
     let node = bed.start_ready(SidecarSettings { health: Some(health), ..settings("order-processor", app.port) }).await;
     app.set_health(503);
     node.wait_for(Readiness::Unhealthy).await;

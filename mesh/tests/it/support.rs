@@ -6,6 +6,7 @@ mod bed;
 mod by_hand;
 mod collector;
 mod grpc;
+mod log;
 mod pair;
 mod shown;
 mod tls;
@@ -20,14 +21,15 @@ pub(crate) use bed::{Bed, Node, TOLD_ADDRESS, closed_port, settings};
 pub(crate) use by_hand::ByHand;
 pub(crate) use collector::Collector;
 pub(crate) use grpc::{Any, Caller, Got, GrpcApp, GrpcScript, RichStatus, Seen};
+pub(crate) use log::Log;
 pub(crate) use pair::Pair;
 pub(crate) use shown::Shown;
 pub(crate) use tls::{Authority, Identity, TlsFront};
 pub(crate) use told::Told;
 pub(crate) use wire::{Message, Wire};
 
-/// How long anything here may take; far more than it does.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+/// How long anything here may take; far more than it does, also on a machine that is busy with other things.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits until a condition holds.
 pub(crate) async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {

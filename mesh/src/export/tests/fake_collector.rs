@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +12,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 
 /// An HTTP server that takes spans.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ impl FakeCollector {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), enough).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(30), enough).await.unwrap();
     }
 }
 
@@ -104,10 +106,17 @@ async fn take(request: Request<Incoming>, shared: Arc<Mutex<Shared>>) -> Result<
     Ok(Response::builder().status(status).body(Empty::new()).unwrap())
 }
 
-/// A port on which nobody listens.
-pub(super) fn closed_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port on which nobody listens for as long as the socket is kept.
+pub(super) fn closed_port() -> (u16, TcpSocket) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    (socket.local_addr().unwrap().port(), socket)
 }
+
+/// While there is but one subscriber, tracing asks only the thread that comes first to a line of code whether that line
+/// is of interest, and believes it for all threads: another test that logs nothing could silence this one. So there are
+/// always some.
+static OTHERS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));
 
 /// The lines that this thread logs while it lives.
 #[derive(Clone)]
@@ -132,6 +141,7 @@ impl io::Write for Writer {
 
 impl Log {
     pub(super) fn capture() -> Self {
+        LazyLock::force(&OTHERS);
         let text = Arc::new(Mutex::new(Vec::new()));
         let writer = Writer(Arc::clone(&text));
         let subscriber = tracing_subscriber::fmt()
