@@ -216,7 +216,7 @@ async fn a_process_that_hangs_is_told_and_holds_nobody_up() {
     let patience = Duration::from_secs(2);
     let asked = Instant::now();
     let survey = survey(&directory, patience).await.unwrap();
-    assert!(asked.elapsed() < 2 * patience, "all are asked at once");
+    assert!(asked.elapsed() < 3 * patience, "all are asked at once, not one after the other");
     assert_eq!(survey.runs.len(), 1);
     let problems: Vec<String> = survey.problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 3);

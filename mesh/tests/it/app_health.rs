@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use daptop_mesh::{HealthSettings, MeshSettings, Readiness, SidecarSettings};
 
-use crate::support::{App, Ask, Bed, Message, Script, settings, wait_until};
+use crate::support::{App, Ask, Bed, DEADLINE, Message, Script, settings, wait_until};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
 const REFUSED: &str = "rpc error: code = Internal desc = app is not in a healthy state";
 
 fn checked(port: u16) -> SidecarSettings {
-    let health = HealthSettings { interval: Duration::from_millis(30), ..HealthSettings::default() };
+    let health = HealthSettings { interval: Duration::from_millis(30), timeout: DEADLINE, ..HealthSettings::default() };
     SidecarSettings { health: Some(health), ..settings("order-processor", port) }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daptop_model::{Event, Outcome};
 use tokio::net::TcpStream;
 
 use crate::support::{ByHand, Pair, Wire, soon};
@@ -48,12 +49,13 @@ async fn a_slot_is_held_until_the_answers_body_has_been_taken() {
 
 #[tokio::test]
 async fn a_caller_that_hangs_up_waits_no_longer() {
-    let pair = Pair::by_hand(|settings| settings.app_max_concurrency = Some(1)).await;
+    let mut pair = Pair::by_hand(|settings| settings.app_max_concurrency = Some(1)).await;
     let mut first = call(pair.processor.http, 1).await;
     let (mut app, _) = pair.app.request().await;
     let second = call(pair.processor.http, 2).await;
     assert!(nothing_reaches(&pair.app).await);
     drop(second);
+    while !matches!(pair.bed.next_event().await, Event::CallEnded(end) if end.outcome == Outcome::Cancelled) {}
     let mut third = call(pair.checkout.http, 3).await;
     assert!(nothing_reaches(&pair.app).await);
     app.send("HTTP/1.1 200 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").await.unwrap();

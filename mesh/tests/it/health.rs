@@ -19,8 +19,7 @@ async fn healthz_turns_204_once_the_apps_port_answers_and_outbound_before() {
         assert!(early.error().starts_with("dapr is not ready: ["), "{}", early.error());
         assert_eq!(ask(api, &Ask::get("/v1.0/healthz/outbound")).await.status(), 204);
     }
-    drop(kept);
-    let _app = App::start_on(port, Script::default()).await;
+    let _app = App::on(kept.listen(128).unwrap(), None, Script::default());
     wait_until("healthz is 204", async || node.ask(Ask::get("/v1.0/healthz")).await.status() == 204).await;
     assert!(node.ask(Ask::get("/v1.0/healthz")).await.body.is_empty());
 }

@@ -61,8 +61,7 @@ async fn a_call_to_a_starting_app_is_told_as_waiting_and_answered_once_the_app_l
         told_waiting(&mut bed).await;
         processor.sidecar.set_presence(AppPresence::Running);
         assert!(!answer.is_finished(), "{leg:?}: the process runs, its port is closed");
-        drop(kept);
-        let app = App::start_on(port, Script::default()).await;
+        let app = App::on(kept.listen(128).unwrap(), None, Script::default());
         assert_eq!(answer.await.unwrap().status(), 200, "{leg:?}");
         assert_eq!(app.take_seen().len(), 1, "{leg:?}");
         let end = told_end(&mut bed).await;

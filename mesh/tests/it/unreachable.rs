@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use daptop_mesh::MeshSettings;
-use daptop_model::{FailureKind, Leg, Outcome};
+use daptop_model::{Event, FailureKind, Leg, Outcome};
 use rustix::net::Shutdown;
 use tempfile::TempDir;
 
@@ -45,7 +45,7 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
     let began = Instant::now();
     let answer = parted.checkout.ask(Ask::post(ORDERS, "{}")).await;
     let took = began.elapsed();
-    assert!((Duration::from_millis(2_900)..Duration::from_secs(6)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_millis(2_900), "{took:?}");
     assert_eq!((answer.status(), answer.json()["errorCode"].as_str()), (500, Some("ERR_DIRECT_INVOKE")));
     let begins = "failed to invoke, id: order-processor, err: failed to invoke target order-processor after 3 retries. \
                   Error: rpc error: code = Unavailable desc = ";
@@ -72,11 +72,11 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
 
 #[tokio::test]
 async fn a_streamed_call_is_tried_once() {
-    let parted = parted().await;
-    let began = Instant::now();
+    let mut parted = parted().await;
     let answer = parted.checkout.ask(Ask::post(ORDERS, "{}").chunked()).await;
     assert_eq!(answer.status(), 500);
-    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}: {}", began.elapsed(), answer.error());
+    let told = parted.callers.next_call().await;
+    assert_eq!(told.end.tries.count(), 1, "{}", answer.error());
 }
 
 #[tokio::test]
@@ -84,7 +84,8 @@ async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
     let mut parted = parted().await;
     let port = parted.checkout.http;
     let answer = tokio::spawn(async move { crate::support::ask(port, &Ask::post(ORDERS, "{}")).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let has_failed = |event: &Event| matches!(event, Event::CallProgressed(told) if told.tries.count() > 0);
+    while !has_failed(&parted.callers.next_event().await) {}
     let again = Bed::new();
     let listener = TcpListener::bind(("127.0.0.1", parted.port)).unwrap();
     let settings = settings("order-processor", parted.app.port);
@@ -92,8 +93,14 @@ async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
     assert_eq!(answer.await.unwrap().status(), 200);
     let seen = parted.app.seen().await;
     assert_eq!(seen.text(), "{}");
-    assert_eq!(seen.all("x-forwarded-for").join(", "), "192.0.2.7, 192.0.2.7");
     assert_eq!(seen.all("dapr-caller-app-id"), ["checkout"]);
-    let told = parted.callers.next_call().await;
-    assert_eq!((told.end.outcome, told.end.tries.count()), (Outcome::Answered, 2));
+    let end = loop {
+        if let Event::CallEnded(end) = parted.callers.next_event().await {
+            break end;
+        }
+    };
+    assert_eq!(end.outcome, Outcome::Answered);
+    // Two, unless the machine was too busy to bring the sidecar back within a second.
+    assert!(end.tries.count() > 1);
+    assert_eq!(seen.all("x-forwarded-for").join(", "), vec!["192.0.2.7"; end.tries.count() as usize].join(", "));
 }

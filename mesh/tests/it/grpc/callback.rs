@@ -8,7 +8,7 @@ use prost::Message;
 use tonic::Code;
 
 use super::{pair, pair_with, saying};
-use crate::support::{Any, Ask, GrpcScript, RichStatus};
+use crate::support::{Any, Ask, DEADLINE, GrpcScript, RichStatus};
 
 const ORDERS: &str = "/v1.0/invoke/order-processor/method/orders";
 
@@ -135,7 +135,12 @@ async fn the_details_of_a_status_are_told_by_their_fields_or_not_at_all() {
 
 #[tokio::test]
 async fn an_app_that_speaks_grpc_is_asked_for_its_health_over_grpc() {
-    let health = HealthSettings { interval: Duration::from_millis(10), threshold: 1, ..HealthSettings::default() };
+    let health = HealthSettings {
+        interval: Duration::from_millis(10),
+        threshold: 1,
+        timeout: DEADLINE,
+        ..HealthSettings::default()
+    };
     let pair = pair_with(|settings| settings.health = Some(health.clone())).await;
     assert_eq!(pair.app.seen().await.method, "/dapr.proto.runtime.v1.AppCallbackHealthCheck/HealthCheck");
     pair.app.set(GrpcScript { code: Code::Unavailable, ..saying(&[]) });
