@@ -158,7 +158,7 @@ fn a_suspended_process_holds_nobody_up_and_is_named() {
     let (_, _, err) = user.ask(&["stop", "--app-id", "one"]);
     assert!(err.contains("does not answer"), "why the app was not found: {err}");
     hanging.wake();
-    assert_eq!(user.apps().len(), 3);
+    assert!(user::until(|| user.apps().len() == 3), "{:?}", user.apps());
 }
 
 #[test]

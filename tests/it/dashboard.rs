@@ -174,12 +174,15 @@ until [ -e code ]; do sleep 0.05; done"#;
 fn a_run_goes_on_in_lines_when_its_dashboard_fails() {
     let (world, _port) = (World::new(), port::reserve(order_processor::PORT));
     let mut window = Window::open(command(&world, &[&["sh", "-c", REFUSED, "sh"][..], &DEMO].concat()));
-    window.shows("The dashboard failed: ");
-    window.shows("== APP - checkout == Order passed: ");
+    // Not what is on the screen: the lines of the apps scroll it away.
+    window.writes("The dashboard failed: ");
+    window.writes("== APP - checkout == Order passed: ");
     let written = window.written();
     assert_eq!(written.matches("The dashboard failed: ").count(), 1, "{written}");
     assert!(!written.contains("\x1b[?1049h"), "{written}");
-    let pid: i32 = std::fs::read_to_string(world.path().join("pid")).unwrap().trim().parse().unwrap();
+    let read_pid = || std::fs::read_to_string(world.path().join("pid")).ok()?.strip_suffix('\n')?.parse::<i32>().ok();
+    wait_until("the shell to tell which process it is", || read_pid().is_some());
+    let pid = read_pid().unwrap();
     let pids = descendants(pid);
     assert_eq!(pids.len(), PROCESSES, "{pids:?}");
     kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
@@ -200,7 +203,7 @@ fn there_is_no_dashboard_where_it_is_not_wanted() {
     let commands = [command(&world, &[&DEMO[..], &["--no-tui"]].concat()), dumb, command(&world, &[link, "demo"])];
     for command in commands {
         let mut window = Window::open(command);
-        window.shows("== APP - checkout == Order passed: ");
+        window.writes("== APP - checkout == Order passed: ");
         assert!(!window.is_raw());
         let pids = descendants(window.pid());
         window.press("\u{3}");

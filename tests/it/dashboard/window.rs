@@ -102,6 +102,12 @@ impl Window {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
+    /// Waits until a text has been written, though it may no longer be on the screen.
+    #[track_caller]
+    pub(super) fn writes(&self, text: &str) {
+        self.wait(text, |seen| String::from_utf8_lossy(&seen.written).contains(text));
+    }
+
     /// Everything written so far, escape sequences included.
     pub(super) fn written(&self) -> String {
         String::from_utf8_lossy(&self.seen.0.lock().unwrap().written).into_owned()

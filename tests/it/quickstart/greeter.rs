@@ -53,7 +53,7 @@ pub(super) fn whole_readme(greeter: &Greeter) {
             }
         }
     }
-    let printed = running.expect("a step runs the apps").succeed(Duration::from_secs(20));
+    let printed = running.expect("a step runs the apps").succeed(Duration::from_mins(1));
     assert!(!printed.contains("could not greet"), "{name}: a call failed:\n{printed}");
 }
 
@@ -77,7 +77,7 @@ fn look_at_greetings(name: &str, run: &Process) {
 
 /// daptop has captured one call for each of the two methods, and nothing else.
 fn look_at_calls(name: &str, place: &Place) {
-    let calls = place.ended_calls();
+    let calls = place.ended_calls(2);
     let told: Vec<_> =
         calls.iter().map(|call| ["from", "to", "path", "outcome"].map(|key| call[key].as_str())).collect();
     let call = |path| [Some("client"), Some("server"), Some(path), Some("answered")];
@@ -87,7 +87,7 @@ fn look_at_calls(name: &str, place: &Place) {
 
 /// daptop can say what was said, by the names of the fields.
 fn look_at_messages(greeter: &Greeter, place: &Place) {
-    let page = place.type_in("daptop show 1", "show").succeed(Duration::from_secs(20));
+    let page = place.type_in("daptop show 1", "show").succeed(Duration::from_mins(1));
     let title = format!("Messages (1 sent, 1 answered; read by {})\n", greeter.told_by);
     for part in [title.as_str(), "\"name\": \"Darth Tyrannus\"", "\"message\": \"Hello Darth Tyrannus\""] {
         assert!(page.contains(part), "{}: {part:?} is not in:\n{page}", greeter.language.name);

@@ -46,7 +46,7 @@ pub(crate) fn whole_readme(language: &Language) {
         }
     }
     let run = running.expect("a step runs the apps");
-    let printed = run.succeed(Duration::from_secs(20));
+    let printed = run.succeed(Duration::from_mins(1));
     assert!(!printed.contains("failed"), "{}: an order failed:\n{printed}", language.name);
 }
 
@@ -67,7 +67,7 @@ fn look_at_orders(language: &Language, run: &Process) {
 
 /// daptop has captured one call for each order, from checkout to order-processor, and nothing else.
 fn look_at_calls(language: &Language, place: &Place) {
-    let calls = place.ended_calls();
+    let calls = place.ended_calls(ORDERS as usize);
     assert_eq!(calls.len(), ORDERS as usize, "{}: {calls:?}", language.name);
     for call in calls {
         let edge = (call["from"].as_str(), call["to"].as_str());
@@ -77,17 +77,18 @@ fn look_at_calls(language: &Language, place: &Place) {
 }
 
 impl Place {
-    /// The captured calls, once all of them have ended there too: what daptop tells is a frame behind the apps.
-    pub(super) fn ended_calls(&self) -> Vec<serde_json::Value> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+    /// The captured calls, once there are as many as are expected, and all of them have ended there too: what daptop tells
+    /// is a frame behind the apps.
+    pub(super) fn ended_calls(&self, expected: usize) -> Vec<serde_json::Value> {
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
-            let printed = self.type_in("daptop calls -o json", "calls").succeed(Duration::from_secs(20));
+            let printed = self.type_in("daptop calls -o json", "calls").succeed(Duration::from_mins(1));
             let call = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"));
             let calls: Vec<serde_json::Value> = printed.lines().map(call).collect();
-            if calls.iter().all(|call| call["outcome"] != "pending") {
+            if calls.len() >= expected && calls.iter().all(|call| call["outcome"] != "pending") {
                 return calls;
             }
-            assert!(Instant::now() < deadline, "some calls never end:\n{printed}");
+            assert!(Instant::now() < deadline, "{expected} calls are to end:\n{printed}");
         }
     }
 
