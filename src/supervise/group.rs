@@ -51,27 +51,7 @@ impl ProcessGroup {
 
     /// Whether a process of the group still runs.
     pub(crate) fn is_alive(self) -> bool {
-        test_kill_process_group(self.0).is_ok() && !self.has_only_zombies()
-    }
-
-    /// Zombies that nobody collects (in a container without an init process) hold no port and no file.
-    #[cfg(target_os = "linux")]
-    fn has_only_zombies(self) -> bool {
-        let Ok(processes) = std::fs::read_dir("/proc") else { return false };
-        let states = processes.flatten().filter_map(|process| state_in_group(&process.path().join("stat"), self.0));
-        let mut any = false;
-        for state in states {
-            if !matches!(state, 'Z' | 'X') {
-                return false;
-            }
-            any = true;
-        }
-        any
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn has_only_zombies(self) -> bool {
-        false
+        test_kill_process_group(self.0).is_ok() && !has_only_zombies(self.0)
     }
 
     /// Waits until no process of the group runs, at the longest until `deadline`. Tells whether none does.
@@ -92,6 +72,27 @@ impl ProcessGroup {
             tracing::warn!(group = self.number(), "processes of an app could not be killed");
         }
     }
+}
+
+/// Whether all that is left of a group are zombies. Where nobody collects them (in a container without an init process)
+/// they stay, and hold no port and no file.
+#[cfg(target_os = "linux")]
+fn has_only_zombies(group: Pid) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    let states = processes.flatten().filter_map(|process| state_in_group(&process.path().join("stat"), group));
+    let mut any = false;
+    for state in states {
+        if !matches!(state, 'Z' | 'X') {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_only_zombies(_group: Pid) -> bool {
+    false
 }
 
 /// The state letter of a process, where it belongs to a group. The second field of the file, the program's name, may
