@@ -1,5 +1,6 @@
 //! What the messages of a gRPC service are, as far as anybody told: bytes to JSON, and JSON to bytes.
 
+mod cut;
 mod details;
 mod fields;
 mod reading;

@@ -46,7 +46,7 @@ impl Greeter {
                 .header("content-type", "application/grpc")
                 .header("te", "trailers")
                 .header("dapr-app-id", "server")
-                .body(Full::new([&[0, 0, 0, 0, message.len() as u8], message].concat().into()));
+                .body(Full::new(daptop_model::framed(message)));
             let answer = client.request(request.unwrap()).await.unwrap();
             let head = answer.headers().clone();
             let body = answer.into_body().collect().await.unwrap();

@@ -3,7 +3,7 @@
 use super::greeter::Greeter;
 use super::user::{Running, User, until};
 
-const PROTO: &str = "syntax = \"proto3\";\npackage greet;\nmessage Hello { string name = 1; int32 times = 2; }\n\
+const PROTO: &str = "syntax = \"proto3\";\npackage greet;\nmessage Hello { string name = 1; int32 times = 2; bytes data = 3; }\n\
     service Greeter { rpc Say(Hello) returns (Hello); }\n";
 /// `{name: "Ada", times: 3}`.
 const ADA: &[u8] = b"\x0a\x03Ada\x10\x03";
@@ -12,7 +12,7 @@ const ADA: &[u8] = b"\x0a\x03Ada\x10\x03";
 struct Shop {
     user: User,
     _run: Running,
-    _server: Greeter,
+    server: Greeter,
 }
 
 impl Shop {
@@ -26,10 +26,18 @@ impl Shop {
         );
         std::fs::write(user.folder().join("dapr.yaml"), file).unwrap();
         let run = user.run(&["run", "-f", "."], &["server", "client"]);
-        let grpc = user.apps().iter().find(|app| app["appId"] == "client").unwrap()["grpcPort"].as_u64().unwrap();
-        assert_eq!(server.say(grpc as u16, ADA), "0");
-        assert!(until(|| user.ask(&["calls", "-o", "json"]).1.contains("\"answered\"")));
-        Self { user, _run: run, _server: server }
+        let shop = Self { user, _run: run, server };
+        shop.say(ADA);
+        shop
+    }
+
+    /// Lets client say something to server, and waits until the call has ended.
+    fn say(&self, message: &[u8]) {
+        let ended = || self.user.ask(&["calls", "-o", "json"]).1.matches("\"answered\"").count();
+        let before = ended();
+        let grpc = self.user.apps().iter().find(|app| app["appId"] == "client").unwrap()["grpcPort"].as_u64().unwrap();
+        assert_eq!(self.server.say(grpc as u16, message), "0");
+        assert!(until(|| ended() > before));
     }
 }
 
@@ -47,6 +55,28 @@ fn the_messages_of_a_call_are_shown_as_what_its_files_say() {
     ] {
         assert!(page.contains(part), "{part:?} is not in:\n{page}");
     }
+}
+
+#[test]
+fn of_a_message_that_is_too_long_to_be_kept_the_fields_that_are_whole_are_shown_and_where_it_was_cut() {
+    let shop = Shop::open("[greeter.proto]");
+    // Field 3 has 2 MiB.
+    shop.say(&[ADA, b"\x1a\x80\x80\x80\x01", &vec![7; 2 << 20]].concat());
+    let (code, page, err) = shop.user.ask(&["show", "2"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for part in [
+        "  2097164 bytes  greet.Hello\n    {\n      \"name\": \"Ada\",\n      \"times\": 3\n    }\n",
+        "    (1048571 of 2097164 bytes are here: the rest passed, and was not kept)\n",
+        "    (cut within data, of which 1048559 of 2097152 bytes are here and not shown)\n",
+    ] {
+        assert_eq!(page.matches(part).count(), 2, "{part:?}, of both messages, in:\n{page}");
+    }
+    let (code, _, err) = shop.user.ask(&["replay", "2"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("a cut body is not sent"), "{err}");
+    let (code, out, err) = shop.user.ask(&["replay", "2", "--diff", "--data", "{\"name\": \"Ada\"}"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("the message is not here whole: its first 5 bytes are the same"), "{out}");
 }
 
 #[test]

@@ -21,11 +21,12 @@ pub(super) fn grpcurl(call: &Call, whole: bool, snapshot: &Snapshot) -> Result<(
 /// What the messages of a direction say, as JSON, one document behind the other; and what that is.
 pub(super) fn of(call: &Call, side: Side, snapshot: &Snapshot) -> Result<(String, String), String> {
     let seen = call.messages.seen(side);
-    let mut read = 0;
+    let (mut read, mut cut) = (0, false);
     let texts: Vec<String> = readings(call, snapshot)
         .filter(|(message, reading)| message.side == side && !reading.json.is_empty())
         .map(|(_, reading)| {
             read += 1;
+            cut |= reading.cut;
             reading.json + "\n"
         })
         .collect();
@@ -38,7 +39,8 @@ pub(super) fn of(call: &Call, side: Side, snapshot: &Snapshot) -> Result<(String
         (seen, read) if seen == read => format!("the {of}'s {seen} messages of {}", call.id),
         (seen, read) => format!("the {of}'s messages of {}, {read} of {seen}: the others cannot be read", call.id),
     };
-    Ok((texts.concat(), what))
+    let kept = if cut { ", as far as they are kept" } else { "" };
+    Ok((texts.concat(), what + kept))
 }
 
 /// The messages of both directions in the order in which they came; null where the call is not made of messages.

@@ -19,7 +19,7 @@ pub struct ComparedMessages {
 
 #[derive(Clone, PartialEq, Debug)]
 struct Read {
-    /// What it says; `None` where that could not be read.
+    /// What it says; `None` where that could not be read, or is not here whole.
     value: Option<Value>,
     /// Its bytes, as far as they are kept.
     bytes: Vec<u8>,
@@ -48,8 +48,8 @@ impl ComparedMessages {
 impl Read {
     fn of(call: &Call, message: &Message, json: &str) -> Self {
         let body = call.body(message.side);
-        let value = serde_json::from_str(json).ok();
         let cut = !message.is_whole(body);
+        let value = if cut { None } else { serde_json::from_str(json).ok() };
         Self { value, bytes: message.kept(body).to_vec(), cut, length: message.length }
     }
 
@@ -77,7 +77,7 @@ pub(super) fn compare(part: Part, before: &ComparedMessages, after: &ComparedMes
             (Some(was), Some(is)) if was != is && old.is_same(new) => {
                 diff.add(part, &name, Change::Same(bytes(old.length)));
             }
-            (Some(was), Some(is)) if !old.cut && !new.cut => {
+            (Some(was), Some(is)) => {
                 json::compare_at(part, format!("{name} $").trim_start(), was, is, diff);
             }
             _ if old.is_same(new) => diff.add(part, &name, Change::Same(bytes(old.length))),
@@ -97,9 +97,15 @@ pub(super) fn compare(part: Part, before: &ComparedMessages, after: &ComparedMes
 /// Messages of which at least one cannot be read, or is not here whole.
 fn unreadable(part: Part, name: &str, old: &Read, new: &Read, diff: &mut Diff) {
     diff.add(part, name, super::pair(bytes(old.length), bytes(new.length)));
-    let why = if old.cut || new.cut { "is not here whole" } else { "cannot be read" };
-    let what =
-        if old.bytes == new.bytes { "its bytes are the same as far as they are kept" } else { "its bytes differ" };
+    let both = old.bytes.len().min(new.bytes.len());
+    let is_cut = old.cut || new.cut;
+    let first = old.bytes.iter().zip(&new.bytes).position(|(old, new)| old != new);
+    let what = match first.or((!is_cut).then_some(both)) {
+        Some(first) => format!("its bytes differ from byte {} on", first + 1),
+        None if both == 0 => "nothing of it can be compared".to_owned(),
+        None => format!("its first {both} bytes are the same, and the rest cannot be compared"),
+    };
+    let why = if is_cut { "is not here whole" } else { "cannot be read" };
     let name = if name.is_empty() { "the message" } else { name };
     diff.add(part, "", Change::Note(format!("{name} {why}: {what}")));
 }

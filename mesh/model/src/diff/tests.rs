@@ -235,7 +235,14 @@ fn messages_are_compared_by_what_they_say_one_by_one() {
                 "(the first 20 messages are compared, the others are not)",
             ],
         ),
-        (ada(), messages(&["Ada"], 1, 7), &["= 5 bytes", "(the message is not here whole: its bytes differ)"]),
+        (
+            ada(),
+            messages(&["Ada"], 1, 7),
+            &[
+                "= 5 bytes",
+                "(the message is not here whole: its first 2 bytes are the same, and the rest cannot be compared)",
+            ],
+        ),
     ] {
         let side = |request: ComparedMessages| Compared {
             messages: Some([ComparedMessages::default(), request]),

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 /// How deep messages within messages are looked into.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// The most bytes that are written out of a field which is neither text nor message.
 const MOST_BYTES: usize = 64;
 
 /// The largest number of a field.
-const LARGEST: u64 = (1 << 29) - 1;
+pub(super) const LARGEST: u64 = (1 << 29) - 1;
 
 /// A message as JSON over several lines; `None` where the bytes are none.
 pub(super) fn json(bytes: &[u8]) -> Option<String> {
@@ -67,7 +67,7 @@ fn read(mut bytes: &[u8], depth: usize) -> Option<Vec<Field<'_>>> {
     Some(fields)
 }
 
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
+pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = bytes.split_first()?;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use prost_reflect::{DynamicMessage, ReflectMessage as _, SerializeOptions, Value};
+use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage as _, SerializeOptions, Value};
 
+use super::cut::{self, Cut};
 use super::{Schema, SchemaSource, fields, json};
 use crate::{Call, Coding, CodingEnd, Message, grpc_method};
 
@@ -23,6 +24,8 @@ pub struct Reading {
     pub source: SchemaSource,
     /// How many bytes were read for it, those of a compressed message decompressed.
     pub read: usize,
+    /// Not all of the message is here: the JSON has the fields that are whole, and a text that was cut with `…` at its end.
+    pub cut: bool,
     /// What is missing, guessed or wrong, each in a sentence without a full stop.
     pub notes: Vec<String>,
 }
@@ -59,17 +62,19 @@ pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> 
         let rest = if message.has_passed(body) { "the rest passed, and was not kept" } else { "the rest has not come" };
         notes.push(format!("{kept} of {length} bytes are here: {rest}"));
     }
+    let mut cut = body.evicted || !message.is_whole(body);
     if kept.is_empty() && message.length > 0 {
-        return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
+        return Reading::nothing(cut, notes);
     }
     let mut bytes = Cow::Borrowed(kept);
     if message.compressed {
         let Some(coding) = coding(call, message) else {
             let name = coding_name(call, message).trim();
             notes.push(format!("is compressed with {name:?}, which daptop cannot undo"));
-            return Reading { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, notes };
+            return Reading::nothing(cut, notes);
         };
         let (plain, end) = coding.undo(kept, MOST);
+        cut |= end != CodingEnd::Whole;
         match end {
             CodingEnd::Whole => {}
             CodingEnd::Limit => notes.push(format!("decompressed as far as {MOST} bytes: there is more")),
@@ -77,35 +82,84 @@ pub fn read_message(call: &Call, message: &Message, schema: Option<&Schema>) -> 
         }
         bytes = plain.into();
     }
-    let is_here = message.is_whole(body) && !body.evicted;
-    read(&bytes, &call.request.path(), message.side, schema.filter(|_| is_here), notes)
+    let announced = (!message.compressed).then_some(message.length);
+    let whole = Whole { bytes: &bytes, cut, announced };
+    read(&whole, &call.request.path(), message.side, schema, notes)
 }
 
-fn read(bytes: &[u8], path: &str, side: crate::Side, schema: Option<&Schema>, mut notes: Vec<String>) -> Reading {
+/// The bytes of a message, decompressed.
+struct Whole<'a> {
+    bytes: &'a [u8],
+    /// They are the first ones, and there are more.
+    cut: bool,
+    /// How many there are, where that is known.
+    announced: Option<u32>,
+}
+
+impl Whole<'_> {
+    /// What is whole of it, as a message of a type where that is known, and where it was cut; `None` where no message
+    /// begins like this.
+    fn message(&self, of: Option<&MessageDescriptor>) -> Option<(Cow<'_, [u8]>, Option<String>)> {
+        if !self.cut {
+            return Some((self.bytes.into(), None));
+        }
+        let Cut { bytes, place } = cut::trim(self.bytes, self.announced, of)?;
+        Some((bytes.into(), Some(place)))
+    }
+}
+
+impl Reading {
+    /// Of a message of which nothing can be read.
+    fn nothing(cut: bool, notes: Vec<String>) -> Self {
+        Self { name: None, json: String::new(), source: SchemaSource::Guess, read: 0, cut, notes }
+    }
+}
+
+fn read(whole: &Whole<'_>, path: &str, side: crate::Side, schema: Option<&Schema>, mut notes: Vec<String>) -> Reading {
+    let (read, cut) = (whole.bytes.len(), whole.cut);
     if let Some(schema) = schema.filter(|schema| schema.source != SchemaSource::Guess) {
-        let method = grpc_method(path).map_or(path, |(_, method)| method);
-        match schema.message(path, side) {
-            None => notes.push(format!("{} does not have the method {method}", schema.source.words())),
-            Some(descriptor) => {
-                let name = descriptor.full_name().to_owned();
-                match DynamicMessage::decode(descriptor, bytes) {
-                    Err(error) => notes.push(format!("these bytes are no {name}: {error}")),
-                    Ok(message) => match json(&message, &SerializeOptions::new()) {
-                        Some(json) => {
-                            notes.extend(unknown(&message));
-                            return Reading { name: Some(name), json, source: schema.source, read: bytes.len(), notes };
-                        }
-                        None => notes.push(format!("this {name} has a part whose type nobody told")),
-                    },
-                }
+        match by_schema(whole, path, side, schema) {
+            Ok((name, json, more)) => {
+                notes.extend(more);
+                return Reading { name: Some(name), json, source: schema.source, read, cut, notes };
             }
+            Err(why) => notes.push(why),
         }
     }
-    let json = fields::json(bytes);
-    if json.is_none() {
+    let fields = whole.message(None).and_then(|(bytes, place)| Some((shown(fields::json(&bytes)?, cut), place)));
+    let Some((json, place)) = fields else {
         notes.push("these bytes are no message of Protocol Buffers".to_owned());
-    }
-    Reading { name: None, json: json.unwrap_or_default(), source: SchemaSource::Guess, read: bytes.len(), notes }
+        return Reading { read, ..Reading::nothing(cut, notes) };
+    };
+    notes.extend(place);
+    Reading { name: None, json, source: SchemaSource::Guess, read, cut, notes }
+}
+
+/// The name of a message, its JSON, and what is missing in that; otherwise why it has none.
+fn by_schema(
+    whole: &Whole<'_>,
+    path: &str,
+    side: crate::Side,
+    schema: &Schema,
+) -> Result<(String, String, Vec<String>), String> {
+    let method = grpc_method(path).map_or(path, |(_, method)| method);
+    let descriptor = schema.message(path, side);
+    let descriptor =
+        descriptor.ok_or_else(|| format!("{} does not have the method {method}", schema.source.words()))?;
+    let name = descriptor.full_name().to_owned();
+    let (bytes, place) = whole
+        .message(Some(&descriptor))
+        .ok_or_else(|| format!("these bytes are no {name}: they do not begin as one"))?;
+    let message =
+        DynamicMessage::decode(descriptor, &*bytes).map_err(|error| format!("these bytes are no {name}: {error}"))?;
+    let json = json(&message, &SerializeOptions::new())
+        .ok_or_else(|| format!("this {name} has a part whose type nobody told"))?;
+    Ok((name, shown(json, whole.cut), place.into_iter().chain(unknown(&message)).collect()))
+}
+
+/// Of a message that was cut before anything of it is whole, the bytes say more than empty JSON.
+fn shown(json: String, cut: bool) -> String {
+    if cut && json == "{}" { String::new() } else { json }
 }
 
 /// What a message, or one within it, has besides the fields that its schema knows.

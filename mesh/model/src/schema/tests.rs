@@ -128,7 +128,8 @@ fn what_a_schema_does_not_explain_is_said_and_never_hidden() {
         ),
         (&b"\x08\x03"[..], 2, None, "{\n  \"1\": 3\n}", "these bytes are no helloworld.HelloRequest: "),
         (ADA, 0, None, "", "0 of 7 bytes are here: the rest passed, and was not kept"),
-        (ADA, 5, None, "{\n  \"1\": \"Ada\"\n}", "5 of 7 bytes are here: the rest passed, and was not kept"),
+        (ADA, 5, None, "{\n  \"name\": \"Ada\"\n}", "5 of 7 bytes are here: the rest passed, and was not kept"),
+        (ADA, 4, None, "{\n  \"name\": \"Ad\u{2026}\"\n}", "cut within name, of which 2 of 3 bytes are here"),
         (&b"\xff\xff"[..], 2, None, "", "these bytes are no message of Protocol Buffers"),
         (&b"\x01\x02"[..], 2, Some("snappy"), "", "is compressed with \"snappy\", which daptop cannot undo"),
     ] {
