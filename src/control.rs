@@ -6,6 +6,7 @@
 mod choose;
 mod client;
 mod convert;
+mod describe;
 mod directory;
 mod follow;
 mod messages;
@@ -21,6 +22,7 @@ pub(crate) mod words;
 
 pub(crate) use choose::{Wanted, choose};
 pub(crate) use client::{ControlError, PATIENCE, Process, Survey, survey};
+pub(crate) use describe::describe;
 pub(crate) use directory::{Directory, DirectoryError};
 pub(crate) use process::{group_runs, runs, wait_until};
 pub(crate) use server::{ControlServer, RunFacts, serve};

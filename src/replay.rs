@@ -7,6 +7,8 @@ use daptop_mesh::{Mesh, ReplayError};
 use daptop_model::{AppId, CallId, Replay, Schema};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use crate::control::{self, Directory};
+
 /// How many replays may be open at once: one that is never answered stays open.
 const OPEN: usize = 64;
 /// Of several, the next is sent when the one before has ended, or after so long.
@@ -46,13 +48,15 @@ pub(crate) type Answers = mpsc::Sender<Result<Progress, ReplayFailure>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Replayer {
     mesh: Mesh,
+    /// Where the other processes of this user are found.
+    directory: Option<Directory>,
     open: Arc<Semaphore>,
 }
 
 impl Replayer {
     /// Sends through the sidecars of this mesh.
-    pub(crate) fn new(mesh: Mesh) -> Self {
-        Self { mesh, open: Arc::new(Semaphore::new(OPEN)) }
+    pub(crate) fn new(mesh: Mesh, directory: Option<Directory>) -> Self {
+        Self { mesh, directory, open: Arc::new(Semaphore::new(OPEN)) }
     }
 
     /// Begins to carry a replay out for somebody who sees the new calls; what goes wrong is told in the log.
@@ -71,14 +75,31 @@ impl Replayer {
 
     /// Begins to find out what the messages of a gRPC service of an app are; what is found is told to the store.
     pub(crate) fn describe(&self, app: AppId, service: Arc<str>) {
-        let mesh = self.mesh.clone();
-        tokio::spawn(async move { drop(mesh.describe(app, &service).await) });
+        let replayer = self.clone();
+        tokio::spawn(async move { drop(replayer.find(app, &service).await) });
     }
 
     /// What the messages of a gRPC service of an app are; the answer is told to the store as well. `None` where it takes too
     /// long.
     pub(crate) async fn description(&self, app: AppId, service: &str) -> Option<Schema> {
-        tokio::time::timeout(DESCRIPTION, self.mesh.describe(app, service)).await.ok()
+        tokio::time::timeout(DESCRIPTION, self.find(app, service)).await.ok()
+    }
+
+    /// [`Self::description`] for another process, in whose place no third one is asked.
+    pub(crate) async fn own_description(&self, app: AppId, service: &str) -> Option<Schema> {
+        let nobody = |_| std::future::ready(Err("it has no sidecar for the app any more".to_owned()));
+        tokio::time::timeout(DESCRIPTION, self.mesh.describe(app, service, nobody)).await.ok()
+    }
+
+    async fn find(&self, app: AppId, service: &str) -> Schema {
+        let neighbour = |process| {
+            let (directory, app) = (self.directory.as_ref(), app.clone());
+            async move {
+                let directory = directory.ok_or("this process has no folder of control sockets")?;
+                control::describe(directory, process, &app, service).await
+            }
+        };
+        self.mesh.describe(app.clone(), service, neighbour).await
     }
 
     /// Begins to carry a replay out for somebody who wants to know each step. Nothing more is sent once they are gone, or

@@ -84,7 +84,7 @@ pub(crate) async fn run(plan: RunPlan, options: Options) -> anyhow::Result<ExitC
     };
     let (commands, wishes) = mpsc::channel(COMMANDS);
     let mesh = mesh(&plan, &books, directory.as_ref());
-    let replayer = Replayer::new(mesh.clone());
+    let replayer = Replayer::new(mesh.clone(), directory.clone());
     let serve = |directory| books.serve(directory, facts, commands.clone(), replayer.clone());
     let control = directory.as_ref().and_then(serve);
     let looking = books.snapshots.receiver_count();

@@ -41,13 +41,17 @@ impl Questions {
 
 impl Mesh {
     /// Asks everybody who may know what the messages of a service of an app are, the best source first, and tells the store
-    /// what was found: at the worst that nobody told, and why.
-    pub async fn describe(&self, app: AppId, service: &str) -> Schema {
+    /// what was found: at the worst that nobody told, and why. For an app behind a sidecar of another process of this user
+    /// `neighbour` asks that process, given by its number; its error is in a few words.
+    pub async fn describe<F>(&self, app: AppId, service: &str, neighbour: impl Fn(u32) -> F) -> Schema
+    where
+        F: Future<Output = Result<Schema, String>>,
+    {
         let shared = self.shared();
         let key = (app, service.to_owned());
         let question = shared.questions.of(&key);
         let answer = question.get_or_init(|| async {
-            let schema = ask(shared, &key.0, service).await;
+            let schema = ask(shared, &key.0, service, &neighbour).await;
             shared.events.tell(Event::SchemaFound(Box::new(schema.clone()))).await;
             schema
         });
@@ -57,15 +61,18 @@ impl Mesh {
     }
 }
 
-async fn ask(shared: &Arc<Shared>, app: &AppId, service: &str) -> Schema {
+async fn ask<F>(shared: &Arc<Shared>, app: &AppId, service: &str, neighbour: &impl Fn(u32) -> F) -> Schema
+where
+    F: Future<Output = Result<Schema, String>>,
+{
     let mut failures = Vec::new();
     let core = sidecar(shared, app);
-    let told = if let Some(core) = &core {
-        reflection::ask(core, service, PATIENCE, &mut failures).await
-    } else {
-        let reason = "the app is behind the sidecar of another process, and sidecars do not pass reflection on";
-        failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: reason.into() });
-        None
+    let told = match &core {
+        Some(core) => reflection::ask(core, service, PATIENCE, &mut failures).await,
+        None => match elsewhere(shared, app, neighbour, &mut failures).await {
+            Some(schema) => return schema,
+            None => None,
+        },
     };
     let told = match told {
         Some(told) => Some(told),
@@ -81,10 +88,49 @@ async fn ask(shared: &Arc<Shared>, app: &AppId, service: &str) -> Schema {
     }
 }
 
+/// What another process tells that has a sidecar for an app.
+async fn elsewhere<F>(
+    shared: &Shared,
+    app: &AppId,
+    neighbour: &impl Fn(u32) -> F,
+    failures: &mut Vec<SchemaFailure>,
+) -> Option<Schema>
+where
+    F: Future<Output = Result<Schema, String>>,
+{
+    let mut failed = |reason: String| {
+        failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: reason.into() });
+    };
+    let processes = match &shared.directory {
+        Some(directory) => directory.processes(bare(app)).await,
+        None => Vec::new(),
+    };
+    if processes.is_empty() {
+        failed(
+            "the app is behind a sidecar of no daptop process here, and sidecars do not pass reflection on".to_owned(),
+        );
+    }
+    for process in processes {
+        match neighbour(process).await {
+            Ok(mut schema) if schema.source != SchemaSource::Guess => {
+                (schema.app, schema.through) = (app.clone(), Some(process));
+                return Some(schema);
+            }
+            Ok(schema) => schema.failures.iter().for_each(|why| failed(format!("process {process}: {}", why.reason))),
+            Err(reason) => failed(format!("process {process} was asked in vain: {reason}")),
+        }
+    }
+    None
+}
+
+/// The id of an app as a caller wrote it, without a namespace.
+fn bare(app: &AppId) -> &str {
+    app.as_str().split('.').next().unwrap_or_default()
+}
+
 /// The sidecar of an app as a caller wrote it, a namespace included.
 fn sidecar(shared: &Shared, app: &AppId) -> Option<Arc<Core>> {
-    let id = app.as_str();
-    shared.find(id).or_else(|| shared.find(id.split_once('.')?.0))
+    shared.find(app.as_str()).or_else(|| shared.find(bare(app)))
 }
 
 /// The files that were named: for the app itself first, then for any other of this process, which may call it.

@@ -10,8 +10,9 @@ use tonic::{Code, Status, Streaming};
 
 use super::proto::control_client::ControlClient;
 use super::proto::{
-    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, ReplayCallRequest,
-    ReplayCallResponse, RestartAppRequest, Run, StopAppRequest, StopRunRequest,
+    DescribeRunRequest, DescribeServiceRequest, DescribeServiceResponse, GetCallRequest, GetCallResponse,
+    ListCallsRequest, ListCallsResponse, ReplayCallRequest, ReplayCallResponse, RestartAppRequest, Run, StopAppRequest,
+    StopRunRequest,
 };
 use super::{Directory, DirectoryError};
 
@@ -19,6 +20,8 @@ use super::{Directory, DirectoryError};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// How long it may take to answer with the bodies of a call and its trace.
 const LONG_PATIENCE: Duration = Duration::from_secs(15);
+/// How long it may take to ask one of its apps: that has three seconds.
+const APP_PATIENCE: Duration = Duration::from_secs(4);
 /// The largest answer, in bytes: two bodies of any sensible cap.
 const LARGEST: usize = 1 << 30;
 
@@ -135,6 +138,17 @@ impl Process {
     pub(crate) async fn call(&mut self, id: u64) -> Result<GetCallResponse, ControlError> {
         let pid = self.pid;
         within(pid, LONG_PATIENCE, self.client.get_call(GetCallRequest { id })).await
+    }
+
+    /// What the messages of a gRPC service of one of its apps are.
+    pub(super) async fn describe_service(
+        &mut self,
+        app_id: &str,
+        service: &str,
+    ) -> Result<DescribeServiceResponse, ControlError> {
+        let pid = self.pid;
+        let request = DescribeServiceRequest { app_id: app_id.to_owned(), service: service.to_owned() };
+        within(pid, APP_PATIENCE, self.client.describe_service(request)).await
     }
 
     /// Sends a call again.

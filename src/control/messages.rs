@@ -32,13 +32,13 @@ pub(super) fn of(call: &Call, schema: Option<&Schema>) -> Option<proto::Messages
             notes: reading.notes,
         }
     });
-    let guess = || (SchemaSource::Guess, Vec::new());
+    let guess = || (SchemaSource::Guess.words().into(), Vec::new());
     let (source, failures) = schema.map_or_else(guess, |schema| schema.told_of(&call.request.path()));
     Some(proto::Messages {
         kept: kept.collect(),
         requests: call.messages.seen(Side::Request),
         responses: call.messages.seen(Side::Response),
-        source: source.words().to_owned(),
+        source: source.into_owned(),
         failures,
     })
 }

@@ -17,12 +17,12 @@ use tonic::{Request, Response, Status};
 use super::follow::Cursor;
 use super::proto::control_server::{Control, ControlServer as Service};
 use super::proto::{
-    DescribeRunRequest, GetCallRequest, GetCallResponse, ListCallsRequest, ListCallsResponse, ReplayCallRequest,
-    ReplayCallResponse, RestartAppRequest, RestartAppResponse, Run, StopAppRequest, StopAppResponse, StopRunRequest,
-    StopRunResponse,
+    DescribeRunRequest, DescribeServiceRequest, DescribeServiceResponse, GetCallRequest, GetCallResponse,
+    ListCallsRequest, ListCallsResponse, ReplayCallRequest, ReplayCallResponse, RestartAppRequest, RestartAppResponse,
+    Run, StopAppRequest, StopAppResponse, StopRunRequest, StopRunResponse,
 };
 use super::socket::{SocketError, SocketFile, bind};
-use super::{Directory, convert, messages, replay};
+use super::{Directory, convert, describe, messages, replay};
 use crate::plan::RunSource;
 use crate::replay::Replayer;
 
@@ -232,6 +232,22 @@ impl Control for Session {
         let (sender, receiver) = mpsc::channel(LIST_QUEUE);
         replay::carry_out(&self.replayer, replay, self.snapshots.clone(), sender);
         Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+
+    async fn describe_service(
+        &self,
+        request: Request<DescribeServiceRequest>,
+    ) -> Result<Response<DescribeServiceResponse>, Status> {
+        let DescribeServiceRequest { app_id, service } = request.into_inner();
+        let app = self.known(&app_id)?;
+        let snapshot = self.snapshot();
+        let known = snapshot.schemas.of(&app, &service).filter(|schema| schema.source != SchemaSource::Guess);
+        if let Some(known) = known {
+            return Ok(Response::new(describe::told(known)));
+        }
+        let late = || Status::deadline_exceeded(format!("{app_id} did not tell in time"));
+        let schema = self.replayer.own_description(app, &service).await.ok_or_else(late)?;
+        Ok(Response::new(describe::told(&schema)))
     }
 }
 

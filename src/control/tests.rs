@@ -42,7 +42,7 @@ impl Served {
         let sidecar_logs = BTreeMap::from([(InstanceId(0), PathBuf::from("/shop/daprd.log"))]);
         let facts = RunFacts { source, name: Some("shop".to_owned()), bare_sidecar: false, sidecar_logs, clock };
         let (events, _) = Events::channel(16, clock);
-        let replayer = Replayer::new(Mesh::new(events, MeshSettings::default()));
+        let replayer = Replayer::new(Mesh::new(events, MeshSettings::default()), None);
         let server = serve_as(directory, pid, facts, watched, (wishes, replayer)).unwrap();
         Self { store, clock, snapshots, commands, _server: server }
     }

@@ -48,7 +48,7 @@ impl<'a> Host<'a> {
         let mesh = Mesh::new(books.events.clone(), settings);
         let told = Told::new(&args.app_id, books.events.clone());
         let (commands, received) = mpsc::channel(COMMANDS);
-        let replayer = Replayer::new(mesh.clone());
+        let replayer = Replayer::new(mesh.clone(), directory.clone());
         let wishes = Wishes { signals, commands: received, replayer, log: log.clone() };
         Self { args, log, wishes, books, mesh, told, directory, commands, control: None }
     }

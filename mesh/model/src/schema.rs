@@ -8,6 +8,7 @@ mod status;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -65,6 +66,8 @@ pub struct Schema {
     pub service: Arc<str>,
     /// From where it is known.
     pub source: SchemaSource,
+    /// The daptop process that asked there, where the app is behind the sidecar of another process of this user.
+    pub through: Option<u32>,
     /// Which better sources failed, and why.
     pub failures: Vec<SchemaFailure>,
     /// Everything that the source told.
@@ -108,7 +111,22 @@ impl EncodeError {
 impl Schema {
     /// What a source told.
     pub fn new(app: AppId, service: &str, source: SchemaSource, pool: DescriptorPool) -> Self {
-        Self { app, service: service.into(), source, failures: Vec::new(), pool }
+        Self { app, service: service.into(), source, through: None, failures: Vec::new(), pool }
+    }
+
+    /// What a source told, as [`Schema::descriptor_set`] writes it.
+    ///
+    /// # Errors
+    /// Where the bytes are no descriptors, or do not fit together.
+    pub fn read(
+        app: AppId,
+        service: &str,
+        source: SchemaSource,
+        descriptor_set: &[u8],
+    ) -> Result<Self, prost_reflect::DescriptorError> {
+        let mut pool = DescriptorPool::global();
+        pool.decode_file_descriptor_set(descriptor_set)?;
+        Ok(Self::new(app, service, source, pool))
     }
 
     /// What is known where every source failed.
@@ -146,13 +164,27 @@ impl Schema {
         })
     }
 
-    /// From where the messages of a method are known, and why nothing better is: each reason in a few words.
-    pub fn told_of(&self, path: &str) -> (SchemaSource, Vec<String>) {
+    /// From where it is known, in a few words.
+    pub fn words(&self) -> Cow<'static, str> {
+        let source = self.source.words();
+        self.through.map_or(source.into(), |process| format!("{source}, through process {process}").into())
+    }
+
+    /// From where the messages of a method are known, and why nothing better is: each in a few words.
+    pub fn told_of(&self, path: &str) -> (Cow<'static, str>, Vec<String>) {
         if self.source != SchemaSource::Guess && self.message(path, Side::Request).is_none() {
             let method = grpc_method(path).map_or(path, |(_, method)| method);
-            return (SchemaSource::Guess, vec![format!("{} has no method {method}", self.source.words())]);
+            return (
+                SchemaSource::Guess.words().into(),
+                vec![format!("{} has no method {method}", self.source.words())],
+            );
         }
-        (self.source, self.failures.iter().map(|failure| failure.reason.to_string()).collect())
+        (self.words(), self.failures.iter().map(|failure| failure.reason.to_string()).collect())
+    }
+
+    /// Everything that the source told, as a `FileDescriptorSet` of Protocol Buffers.
+    pub fn descriptor_set(&self) -> Vec<u8> {
+        self.pool.encode_to_vec()
     }
 
     /// A message of a method as JSON to be edited: every field is there, those that are not set with what that means.

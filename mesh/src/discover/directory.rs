@@ -89,22 +89,32 @@ impl Directory {
     pub(crate) async fn find(&self, id: &str) -> Vec<Entry> {
         let (directory, id) = (self.clone(), id.to_owned());
         let found = tokio::task::spawn_blocking(move || {
-            let mut entries = directory.others();
-            entries.retain(|entry| entry.app_id == id);
-            entries
+            let entries = directory.others().into_iter().flat_map(|(_, entries)| entries);
+            entries.filter(|entry| entry.app_id == id).collect()
         });
         found.await.unwrap_or_default()
     }
 
-    /// The sidecars of all other processes that run, in a steady order.
-    fn others(&self) -> Vec<Entry> {
+    /// The other processes that have a sidecar for an app id, by their numbers, in a steady order.
+    pub(crate) async fn processes(&self, id: &str) -> Vec<u32> {
+        let (directory, id) = (self.clone(), id.to_owned());
+        let found = tokio::task::spawn_blocking(move || {
+            let mut others = directory.others();
+            others.retain(|(_, entries)| entries.iter().any(|entry| entry.app_id == id));
+            others.into_iter().filter_map(|(path, _)| process(&path)).collect()
+        });
+        found.await.unwrap_or_default()
+    }
+
+    /// The sidecars of all other processes that run, by the process's file, in a steady order.
+    fn others(&self) -> Vec<(PathBuf, Vec<Entry>)> {
         let Ok(files) = fs::read_dir(&self.0.folder) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = files
             .filter_map(|file| Some(file.ok()?.path()))
             .filter(|path| path.to_string_lossy().ends_with(SUFFIX) && *path != self.0.own)
             .collect();
         paths.sort();
-        paths.iter().filter_map(|path| read(path)).flatten().collect()
+        paths.into_iter().filter_map(|path| read(&path).map(|entries| (path, entries))).collect()
     }
 }
 
@@ -123,11 +133,15 @@ fn read(path: &Path) -> Option<Vec<Entry>> {
     serde_json::from_slice(&text).ok()
 }
 
+/// The number of the process that a file is of.
+fn process(path: &Path) -> Option<u32> {
+    path.file_name()?.to_str()?.split('-').next()?.parse().ok()
+}
+
 /// Removes the file of a process that has ended. One that still runs may just have put a new file in the place of the
 /// one that was read, so only the file of a process that is gone is removed.
 fn forget(path: &Path) {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let pid = name.split('-').next().and_then(|pid| pid.parse().ok()).and_then(rustix::process::Pid::from_raw);
+    let pid = process(path).and_then(|pid| pid.try_into().ok()).and_then(rustix::process::Pid::from_raw);
     if pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_err()) {
         // Another process may have been quicker.
         drop(fs::remove_file(path));
@@ -159,6 +173,7 @@ mod tests {
         one.add(entry("orders", "127.0.0.1:1")).unwrap();
         assert_eq!(two.find("orders").await, [entry("orders", "127.0.0.1:1")]);
         assert_eq!(two.find("nobody").await, []);
+        assert_eq!((two.processes("orders").await, two.processes("nobody").await), (vec![std::process::id()], vec![]));
         assert_eq!(one.find("orders").await, [], "one's own sidecars are not other processes'");
         one.add(entry("orders", "127.0.0.1:2")).unwrap();
         assert_eq!(two.find("orders").await, [entry("orders", "127.0.0.1:1"), entry("orders", "127.0.0.1:2")]);

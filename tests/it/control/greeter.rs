@@ -9,12 +9,14 @@ use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::Service as _;
 
-type Body = http_body_util::combinators::BoxBody<Bytes, Infallible>;
-
-/// An app that answers `/greet.Greeter/Say` with what it was told, and knows no other method.
+/// An app that answers `/greet.Greeter/Say` with what it was told, and knows no other method of its own.
 pub(crate) struct Greeter {
     runtime: Runtime,
     pub(crate) port: u16,
@@ -22,16 +24,36 @@ pub(crate) struct Greeter {
 
 impl Greeter {
     pub(crate) fn serve() -> Self {
+        Self::start(Routes::default())
+    }
+
+    /// One that tells by its reflection what the text of a proto file says.
+    pub(crate) fn telling(proto: &str) -> Self {
+        let file = protox::file::File::from_source("greeter.proto", proto).unwrap().file_descriptor_proto().clone();
+        let set = FileDescriptorSet { file: vec![file] };
+        let reflection = tonic_reflection::server::Builder::configure().register_file_descriptor_set(set);
+        Self::start(Routes::new(reflection.build_v1().unwrap()))
+    }
+
+    fn start(others: Routes) -> Self {
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
         runtime.spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                let others = others.clone();
                 tokio::spawn(async move {
                     let builder = Builder::new(TokioExecutor::new()).http2_only();
                     // The connection ends with its daptop.
-                    drop(builder.serve_connection(TokioIo::new(stream), service_fn(answer)).await);
+                    drop(
+                        builder
+                            .serve_connection(
+                                TokioIo::new(stream),
+                                service_fn(|request| answer(request, others.clone())),
+                            )
+                            .await,
+                    );
                 });
             }
         });
@@ -56,13 +78,12 @@ impl Greeter {
     }
 }
 
-async fn answer(request: http::Request<Incoming>) -> Result<http::Response<Body>, Infallible> {
-    let builder = http::Response::builder().header("content-type", "application/grpc");
+async fn answer(request: http::Request<Incoming>, mut others: Routes) -> Result<http::Response<Body>, Infallible> {
     if request.uri().path() != "/greet.Greeter/Say" {
-        return Ok(builder.header("grpc-status", "12").body(Full::default().boxed()).unwrap());
+        return Ok(others.call(request).await?.map(Body::new));
     }
     let told = request.into_body().collect().await.unwrap().to_bytes();
     let trailers = http::HeaderMap::from_iter([("grpc-status".parse().unwrap(), "0".parse().unwrap())]);
-    let body = Full::new(told).with_trailers(async move { Some(Ok(trailers)) });
-    Ok(builder.body(body.boxed()).unwrap())
+    let body = Full::new(told).map_err(|never| match never {}).with_trailers(async move { Some(Ok(trailers)) });
+    Ok(http::Response::builder().header("content-type", "application/grpc").body(Body::new(body)).unwrap())
 }

@@ -57,6 +57,66 @@ fn the_messages_of_a_call_are_shown_as_what_its_files_say() {
     }
 }
 
+/// server in one process and client, which has said something to it, in another.
+struct Neighbours {
+    user: User,
+    near: Running,
+    far: Running,
+    _server: Greeter,
+}
+
+impl Neighbours {
+    fn open(server: Greeter) -> Self {
+        let (user, port) = (User::new(), server.port.to_string());
+        let app = ["run", "--app-id", "server", "--app-port", &port, "--app-protocol", "grpc", "--", "sleep", "600"];
+        let far = user.run(&app, &["server"]);
+        let near = user.run(&["run", "--app-id", "client", "--", "sleep", "600"], &["client"]);
+        let grpc = user.apps().iter().find(|app| app["appId"] == "client").unwrap()["grpcPort"].as_u64().unwrap();
+        assert_eq!(server.say(grpc as u16, ADA), "0");
+        let shop = Self { user, near, far, _server: server };
+        assert!(until(|| shop.ask(&["calls", "-o", "json"]).contains("\"answered\"")));
+        shop
+    }
+
+    /// What a command prints that asks the process of client.
+    fn ask(&self, args: &[&str]) -> String {
+        let pid = self.near.pid().to_string();
+        let (code, out, err) = self.user.ask(&[args, &["--pid", &pid]].concat());
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        out
+    }
+}
+
+#[test]
+fn an_app_of_another_process_is_asked_through_that_process_what_its_messages_are() {
+    let mut shop = Neighbours::open(Greeter::telling(PROTO));
+    let told = format!("read by the app's reflection, through process {})\n", shop.far.pid());
+    let page = shop.ask(&["show", "1"]);
+    assert!(page.contains(&told) && page.contains("\"name\": \"Ada\""), "{told} is not in:\n{page}");
+    let out = shop.ask(&["replay", "1", "--diff", "--data", "{\"name\": \"Bob\"}"]);
+    assert!(out.contains("sent message $.name: \"Ada\" -> \"Bob\"\n"), "{out}");
+    shop.far.kill();
+    let page = shop.ask(&["show", "1"]);
+    assert!(page.contains(&told), "what it told is kept:\n{page}");
+}
+
+#[test]
+fn where_the_other_process_does_not_know_it_either_both_say_why() {
+    let mut shop = Neighbours::open(Greeter::serve());
+    let pid = shop.far.pid();
+    let page = shop.ask(&["show", "1"]);
+    for part in [
+        "; read by the bytes alone)\n".to_owned(),
+        format!("  (process {pid}: the app has no reflection)\n  (process {pid}: no proto file is named)\n"),
+        "  (no proto file is named)\n".to_owned(),
+    ] {
+        assert!(page.contains(&part), "{part:?} is not in:\n{page}");
+    }
+    shop.far.kill();
+    let page = shop.ask(&["show", "1"]);
+    assert!(page.contains("  (the app is behind a sidecar of no daptop process here, and sidecars"), "{page}");
+}
+
 #[test]
 fn of_a_message_that_is_too_long_to_be_kept_the_fields_that_are_whole_are_shown_and_where_it_was_cut() {
     let shop = Shop::open("[greeter.proto]");

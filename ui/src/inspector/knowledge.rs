@@ -57,7 +57,7 @@ impl Knowledge {
         };
         let (by, why) = schema.told_of(&call.request.path());
         let end = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-        format!("fields by {}{end}", by.words())
+        format!("fields by {by}{end}")
     }
 }
 

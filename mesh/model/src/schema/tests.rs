@@ -219,9 +219,12 @@ fn where_a_service_is_known_but_not_its_method_the_bytes_are_all_there_is() {
     let mut schema = greeter();
     schema.failures.push(SchemaFailure { source: SchemaSource::Reflection, reason: "no".into() });
     let told = schema.told_of("/helloworld.Greeter/SayHello");
-    assert_eq!(told, (SchemaSource::Reflection, vec!["no".to_owned()]));
+    assert_eq!(told, ("the app's reflection".into(), vec!["no".to_owned()]));
+    schema.through = Some(7);
+    assert_eq!(schema.told_of("/helloworld.Greeter/SayHello").0, "the app's reflection, through process 7");
     let told = schema.told_of("/helloworld.Greeter/Nope");
-    assert_eq!(told, (SchemaSource::Guess, vec!["the app's reflection has no method Nope".to_owned()]));
+    let reason = "the app's reflection has no method Nope";
+    assert_eq!(told, ("the bytes alone".into(), vec![reason.to_owned()]));
 }
 
 #[test]

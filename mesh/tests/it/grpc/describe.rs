@@ -64,11 +64,16 @@ fn of_app(port: u16) -> SidecarSettings {
     SidecarSettings { app_protocol: AppProtocol::Grpc, ..settings("server", port) }
 }
 
+/// No other process is asked.
+async fn nobody(process: u32) -> Result<Schema, String> {
+    panic!("process {process} is asked")
+}
+
 /// What is found out about the service of an app.
 async fn describe(settings: SidecarSettings) -> Schema {
     let mut bed = Bed::new();
     let node = bed.start(settings);
-    let schema = bed.mesh.describe("server".into(), "greet.Greeter").await;
+    let schema = bed.mesh.describe("server".into(), "greet.Greeter", nobody).await;
     let Event::SchemaFound(told) = bed.next_event().await else { panic!("nothing else is told, and no call") };
     assert_eq!(*told, schema);
     node.close().await;
@@ -137,21 +142,21 @@ async fn where_nobody_tells_it_is_told_why() {
 async fn a_service_that_the_app_does_not_tell_of_is_told_as_such() {
     let bed = Bed::new();
     bed.start(of_app(app(&["v1"], None).await));
-    let schema = bed.mesh.describe("server".into(), "greet.Other").await;
+    let schema = bed.mesh.describe("server".into(), "greet.Other", nobody).await;
     let reason = "its reflection does not know greet.Other";
     assert_eq!(
         failures(&schema),
         [(SchemaSource::Reflection, reason), (SchemaSource::Files, "no proto file is named")]
     );
-    let schema = bed.mesh.describe("elsewhere".into(), "greet.Greeter").await;
-    assert!(schema.failures[0].reason.starts_with("the app is behind the sidecar of another process"));
+    let schema = bed.mesh.describe("elsewhere".into(), "greet.Greeter", nobody).await;
+    assert!(schema.failures[0].reason.starts_with("the app is behind a sidecar of no daptop process here"));
 }
 
 #[tokio::test]
 async fn who_asks_the_same_meanwhile_waits_for_the_same_answer() {
     let mut bed = Bed::new();
     bed.start(of_app(app(&["v1"], None).await));
-    let ask = || bed.mesh.describe("server".into(), "greet.Greeter");
+    let ask = || bed.mesh.describe("server".into(), "greet.Greeter", nobody);
     let (one, other, another) = tokio::join!(ask(), ask(), ask());
     assert_eq!((&one, &one), (&other, &another));
     let mut told = Vec::new();
