@@ -7,7 +7,6 @@ use http::HeaderMap;
 use tonic::{Code, Status};
 
 use super::app::GrpcApp;
-use super::status::Refusal;
 use super::{metadata, whole};
 use crate::core::Core;
 
@@ -49,22 +48,25 @@ impl Question {
         metadata::leave_caller(&mut sent);
         metadata::enter_app(&mut sent, self.0.token.as_ref());
         let answer = whole::call(&self.0.place, path, sent, &message.encode_to_vec(), Some(limit), None).await;
-        let answer = answer.map_err(|refusal| unanswered(&refusal))?;
+        let answer = answer.map_err(|refusal| match refusal.fact {
+            Some(FailureFact::Refused(port)) => Unanswered::Refused(port),
+            _ => unanswered(&refusal.status, |text| format!("the app cannot be asked: {text}")),
+        })?;
         match Status::from_header_map(&answer.trailers).filter(|status| status.code() != Code::Ok) {
-            Some(status) => Err(unanswered(&Refusal::new(daptop_model::FailureKind::Other, status))),
+            Some(status) => {
+                let name = daptop_model::code_name(status.code() as u32).unwrap_or("UNKNOWN");
+                Err(unanswered(&status, |text| format!("the app answered {name}: {text}")))
+            }
             None => Ok(answer.message),
         }
     }
 }
 
-fn unanswered(refusal: &Refusal) -> Unanswered {
-    match (refusal.fact, refusal.status.code()) {
-        (Some(FailureFact::Refused(port)), _) => Unanswered::Refused(port),
-        (_, Code::Unimplemented) => Unanswered::Unimplemented,
-        (_, Code::NotFound) => Unanswered::NotFound,
-        (_, code) => {
-            let name = daptop_model::code_name(code as u32).unwrap_or("UNKNOWN");
-            Unanswered::Said(format!("the app answered {name}: {}", refusal.status.message()))
-        }
+/// What a status means, the app's own or one that says why there is none; `words` says it with the status's text.
+fn unanswered(status: &Status, words: impl FnOnce(&str) -> String) -> Unanswered {
+    match status.code() {
+        Code::Unimplemented => Unanswered::Unimplemented,
+        Code::NotFound => Unanswered::NotFound,
+        _ => Unanswered::Said(words(status.message())),
     }
 }

@@ -11,7 +11,7 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Status};
 use tonic_reflection::server::Builder;
 
-use crate::support::{Bed, closed_port, settings};
+use crate::support::{Bed, Identity, TlsFront, closed_port, settings};
 
 const SAY: &str = "/greet.Greeter/Say";
 const GREETER: &str = "syntax = \"proto3\";\npackage greet;\nimport \"name.proto\";\n\
@@ -97,6 +97,27 @@ async fn an_app_tells_by_its_reflection_whatever_its_version_and_its_token_goes_
             let old = [(SchemaSource::Reflection, "the app has no reflection v1")];
             assert_eq!(failures(&schema), if version == "v1" { &[][..] } else { &old[..] });
         }
+    }
+}
+
+#[tokio::test]
+async fn an_app_behind_tls_tells_as_well_and_where_tls_is_expected_and_not_there_that_is_said() {
+    let plain = app(&["v1"], Some("secret")).await;
+    let front = TlsFront::start(plain, &Identity::of_its_own("elsewhere", false), None).await;
+    let secured = |port| SidecarSettings {
+        app_protocol: AppProtocol::Grpcs,
+        app_api_token: Some("secret".to_owned()),
+        ..settings("server", port)
+    };
+    let schema = describe(secured(front.port)).await;
+    assert_eq!((schema.source, failures(&schema)), (SchemaSource::Reflection, vec![]));
+    assert_eq!(schema.message_name(SAY, Side::Request).as_deref(), Some("greet.Hello"));
+    let unsecured = SidecarSettings { app_protocol: AppProtocol::Grpc, ..secured(front.port) };
+    for (settings, why) in [(secured(plain), "tls: first record does not look like a TLS handshake"), (unsecured, "")] {
+        let schema = describe(settings).await;
+        let (told, reason) = failures(&schema)[0];
+        assert_eq!((schema.source, told), (SchemaSource::Guess, SchemaSource::Reflection));
+        assert!(reason.starts_with("the app cannot be asked: ") && reason.contains(why), "{reason}");
     }
 }
 
