@@ -187,6 +187,11 @@ async fn made(routes: Routes, mut request: Request<Incoming>, peer: Option<Socke
     let broken = |error| Status::aborted(format!("the request broke off: {error}"));
     let request = request.map(|body| tonic::body::Body::new(body.map_err(broken)));
     match routes.oneshot(request).await {
-        Ok(response) => response.map(Reply::Made),
+        Ok(mut response) => {
+            if response.headers().contains_key(status::GRPC_STATUS) {
+                status::word(response.headers_mut());
+            }
+            response.map(Reply::Made)
+        }
     }
 }

@@ -132,7 +132,12 @@ impl Body for Reply {
                 }
                 Poll::Ready(frame.map(Ok))
             }
-            Self::Made(body) => Pin::new(body).poll_frame(context),
+            Self::Made(body) => Pin::new(body).poll_frame(context).map_ok(|mut frame| {
+                if let Some(trailers) = frame.trailers_mut() {
+                    status::word(trailers);
+                }
+                frame
+            }),
         }
     }
 

@@ -4,7 +4,7 @@ use daptop_model::{FailureFact, FailureKind};
 use h2::Reason;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use percent_encoding::percent_decode;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode, utf8_percent_encode};
 use tonic::{Code, Status};
 
 use super::binary;
@@ -122,8 +122,28 @@ pub(crate) fn trailers(status: &Status) -> HeaderMap {
         // Only metadata that a status of ours never has can fail to be written.
         trailers.insert(GRPC_STATUS, HeaderValue::from(status.code() as i32));
     }
-    trailers.entry(GRPC_MESSAGE).or_insert(HeaderValue::from_static(""));
+    word(&mut trailers);
     trailers
+}
+
+/// What Go's server escapes in the words of a status, besides what is not ASCII.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
+
+/// Writes the words of a status as Go's server does, who leaves more as it is than others do, and says also that there are
+/// none.
+pub(super) fn word(trailers: &mut HeaderMap) {
+    let words = trailers.get_all(GRPC_MESSAGE).iter().next_back().cloned();
+    let is_plain =
+        |words: &HeaderValue| words.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'%');
+    let words = match words {
+        Some(words) if is_plain(&words) => words,
+        Some(_) => {
+            let words = utf8_percent_encode(&self::words(trailers), ESCAPED).to_string();
+            HeaderValue::try_from(words).unwrap_or(HeaderValue::from_static(""))
+        }
+        None => HeaderValue::from_static(""),
+    };
+    trailers.insert(GRPC_MESSAGE, words);
 }
 
 /// What is wrong with metadata, or with trailers, for Go's client: a status that is no number, a binary value that is not
@@ -164,7 +184,7 @@ pub(super) fn pass_on(mut trailers: HeaderMap) -> HeaderMap {
             trailers.insert(GRPC_MESSAGE, words);
         }
     }
-    trailers.entry(GRPC_MESSAGE).or_insert(HeaderValue::from_static(""));
+    word(&mut trailers);
     trailers
 }
 
@@ -251,4 +271,32 @@ fn name(reason: Reason) -> String {
     ];
     let number = u32::from(reason);
     names.get(number as usize).map_or_else(|| format!("unknown error code 0x{number:x}"), |name| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_status_are_escaped_as_go_does_it() {
+        for (written, expected) in [
+            (Some("no such order"), "no such order"),
+            (Some("no%20such%20order"), "no such order"),
+            (Some("%22a%22: 100%25"), "\"a\": 100%25"),
+            (Some("caf%c3%a9%0A"), "caf%C3%A9%0A"),
+            (Some("%FF"), "%EF%BF%BD"),
+            (Some("50% off"), "50%25 off"),
+            (Some(""), ""),
+            (None, ""),
+        ] {
+            let mut trailers = HeaderMap::new();
+            if let Some(written) = written {
+                trailers.insert(GRPC_MESSAGE, HeaderValue::from_static(written));
+            }
+            word(&mut trailers);
+            assert_eq!(trailers[GRPC_MESSAGE], expected);
+        }
+        let status = Status::internal("a \"quoted\" word, caf\u{e9}");
+        assert_eq!(trailers(&status)[GRPC_MESSAGE], "a \"quoted\" word, caf%C3%A9");
+    }
 }

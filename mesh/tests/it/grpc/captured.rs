@@ -56,7 +56,7 @@ async fn an_apps_error_is_an_answer_and_its_words_are_told() {
     assert_eq!(told.end.outcome, Outcome::Answered);
     assert_eq!((call(&told).grpc_status(), call(&told).is_error()), (Some(5), true));
     let trailers = told.end.response.unwrap().trailers.unwrap();
-    assert_eq!(trailers.text("grpc-message"), Some("no%20such%20order"));
+    assert_eq!(trailers.text("grpc-message"), Some("no such order"));
 }
 
 #[tokio::test]
