@@ -6,6 +6,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, TE, USER_AGEN
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use prost::Message as _;
+use tokio::time::Instant;
 use tonic::Code;
 
 use super::app::GrpcApp;
@@ -35,8 +36,8 @@ pub(crate) struct AppStatus {
     pub(crate) details: Vec<prost_types::Any>,
     /// Metadata after the message.
     pub(crate) trailers: HeaderMap,
-    /// What the data is.
-    pub(crate) type_url: String,
+    /// What the data is; `None` where there is none.
+    pub(crate) type_url: Option<String>,
 }
 
 /// An answer that stands for an app that was not reached; it travels along with it.
@@ -46,10 +47,12 @@ pub(crate) struct Unanswered(pub(crate) InvokeError);
 /// What a caller of `InvokeService` said that no HTTP request can say.
 #[derive(Clone, Debug)]
 pub(crate) struct FromGrpc {
-    /// What the data is.
-    pub(crate) type_url: String,
+    /// What the data is; `None` where there is none.
+    pub(crate) type_url: Option<String>,
     /// It said how to ask an app that speaks HTTP.
     pub(crate) verb: bool,
+    /// When its patience ends.
+    pub(crate) deadline: Option<Instant>,
 }
 
 /// Headers that HTTP itself has; as metadata they get a prefix.
@@ -138,7 +141,7 @@ pub(crate) async fn invoke(
     let message = InvokeRequest {
         method: String::from_utf8_lossy(&method).into_owned(),
         data: Some(prost_types::Any {
-            type_url: grpc.map(|grpc| grpc.type_url).unwrap_or_default(),
+            type_url: grpc.and_then(|grpc| grpc.type_url).unwrap_or_default(),
             value: data.to_bytes().into(),
         }),
         content_type: content_type.to_owned(),
@@ -185,14 +188,14 @@ fn answered(answer: whole::Answer) -> Response<AnswerBody> {
     let code = status::code(&trailers).unwrap_or(Code::Unknown as i32);
     let told = RpcStatus::of(&trailers);
     let message = InvokeResponse::decode(message).unwrap_or_default();
-    let data = message.data.unwrap_or_default();
+    let (type_url, value) = message.data.map_or((None, Vec::new()), |data| (Some(data.type_url), data.value));
     metadata.remove(CONTENT_TYPE);
     if let Ok(kind) = HeaderValue::from_str(&message.content_type)
         && !kind.is_empty()
     {
         metadata.insert(CONTENT_TYPE, kind);
     }
-    if !data.type_url.is_empty() {
+    if type_url.as_deref().is_some_and(|url| !url.is_empty()) {
         metadata.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
     }
     let status = AppStatus {
@@ -200,9 +203,9 @@ fn answered(answer: whole::Answer) -> Response<AnswerBody> {
         message: status::words(&trailers),
         details: told.map(|told| told.details).unwrap_or_default(),
         trailers,
-        type_url: data.type_url,
+        type_url,
     };
-    respond(status, metadata, data.value)
+    respond(status, metadata, value)
 }
 
 fn respond(status: AppStatus, metadata: HeaderMap, data: Vec<u8>) -> Response<AnswerBody> {

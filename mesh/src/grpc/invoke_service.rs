@@ -137,7 +137,7 @@ async fn forward(
     path: Bytes,
     record: Option<Record>,
 ) -> Result<Response<AnswerBody>, InvokeError> {
-    let Asked { core, metadata, authority, begun, .. } = asked;
+    let Asked { core, metadata, authority, deadline, begun, .. } = asked;
     let Read { id, message, verb, query, method } = read;
     if id.is_empty() {
         return Err(InvokeError::new(FailureKind::NoAppId, "app id is empty"));
@@ -153,19 +153,19 @@ async fn forward(
         return Err(InvokeError::new(FailureKind::BadRequest, text));
     }
     let InvokeRequest { data, content_type, http_extension, .. } = message.unwrap_or_default();
-    let data = data.unwrap_or_default();
+    let (type_url, value) = data.map_or((None, Vec::new()), |data| (Some(data.type_url), data.value));
     let mut headers = request_headers(metadata, &content_type, authority.as_ref().map(http::uri::Authority::as_str));
-    if !remote && !data.value.is_empty() {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(data.value.len()));
+    if !remote && !value.is_empty() {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(value.len()));
     }
-    let grpc = Box::new(FromGrpc { type_url: data.type_url, verb: http_extension.is_some() });
+    let grpc = Box::new(FromGrpc { type_url, verb: http_extension.is_some(), deadline });
     let mut invocation = Box::new(Invocation {
         verb,
         method: method?,
         path,
         query,
         headers,
-        body: request_body(data.value.into(), remote, record.clone()),
+        body: request_body(value.into(), remote, record.clone()),
         trace: begun.as_ref().map(|begun| begun.context.clone()),
         record,
         grpc: Some(grpc),
@@ -267,7 +267,7 @@ fn of_http(status: u16, headers: &HeaderMap, data: Bytes) -> Whole {
 fn of_grpc(told: AppStatus, headers: &HeaderMap, data: Bytes) -> Whole {
     let metadata = as_metadata(headers, false);
     let mut whole = if told.code == 0 {
-        Whole::message(&response(headers, told.type_url, data))
+        Whole::message(&response(headers, told.type_url.unwrap_or_default(), data))
     } else {
         let rpc = RpcStatus { code: told.code, message: told.message, details: told.details };
         Whole::error(&rpc.status())

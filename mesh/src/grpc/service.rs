@@ -9,6 +9,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use prost::Message as _;
+use tokio::time::Instant;
 use tonic::Status;
 
 use super::invoke_service;
@@ -41,6 +42,8 @@ pub(super) struct Asked<'a> {
     pub(super) metadata: HeaderMap,
     /// What the caller calls the sidecar.
     pub(super) authority: Option<Authority>,
+    /// When the caller's patience ends.
+    pub(super) deadline: Option<Instant>,
     /// Its span.
     pub(super) begun: Option<Begun>,
     /// What call it repeats.
@@ -76,7 +79,8 @@ pub(super) async fn answer(core: &Arc<Core>, method: String, request: Request<In
     let deadline = proxy::deadline(&parts.headers);
     let authority = parts.uri.authority().cloned();
     let replay = parts.extensions.remove();
-    let asked = Asked { core, at, metadata: parts.headers, authority, begun: begun.clone(), replay };
+    let (begun_too, patience) = (begun.clone(), deadline.as_ref().ok().copied().flatten());
+    let asked = Asked { core, at, metadata: parts.headers, authority, deadline: patience, begun: begun_too, replay };
     let answered = async {
         let deadline = deadline?;
         let limit = core.settings.max_body_size;

@@ -82,8 +82,8 @@ impl Asked {
         let events = events.is_some_and(|accept| accept.trim().eq_ignore_ascii_case("text/event-stream"));
         let from_grpc = metadata.get("content-type").and_then(|list| list.values.first());
         let from_grpc = from_grpc.is_some_and(|kind| kind.starts_with("application/grpc"));
-        let type_url = data.map(|data| data.type_url).unwrap_or_default();
-        let grpc = from_grpc.then(|| Box::new(FromGrpc { type_url, verb: has_verb }));
+        let type_url = data.map(|data| data.type_url);
+        let grpc = from_grpc.then(|| Box::new(FromGrpc { type_url, verb: has_verb, deadline: None }));
         let mut headers = metadata::to_headers(metadata);
         headers.remove(CONTENT_TYPE);
         if let Ok(value) = HeaderValue::from_str(&content_type)

@@ -9,6 +9,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::Body as _;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status, Streaming};
@@ -50,6 +52,7 @@ pub(crate) async fn call(
         headers.remove(TRACESTATE);
     }
     let message = message(&verb, &method, query, &headers, grpc.as_deref());
+    let deadline = grpc.as_ref().and_then(|grpc| grpc.deadline);
     let (replay, mut aborted) = Replay::new(body, !streaming).await?;
     let mut retries = 0;
     loop {
@@ -68,7 +71,7 @@ pub(crate) async fn call(
                 if let Some(record) = &record {
                     record.mark(Phase::Connected);
                 }
-                let attempt = Attempt { core, entry, channel, trace: trace.as_ref(), replay: &replay };
+                let attempt = Attempt { core, entry, channel, trace: trace.as_ref(), deadline, replay: &replay };
                 attempt.send(request, &mut aborted).await
             }
             Err(description) => Err(Refused::Unreachable(Code::Unavailable, description)),
@@ -136,6 +139,8 @@ struct Attempt<'a> {
     entry: &'a Entry,
     channel: Channel,
     trace: Option<&'a SpanContext>,
+    /// When the caller's patience ends: the other sidecar is told how much of it is left.
+    deadline: Option<Instant>,
     replay: &'a Replay,
 }
 
@@ -152,7 +157,11 @@ impl Attempt<'_> {
         tokio::select! {
             biased;
             Ok(error) = aborted => Err(Refused::Ours(error)),
-            answered = self.stream(request) => answered,
+            answered = self.stream(request) => match answered {
+                // Whoever keeps the caller's time ends the call now, in the words of Go.
+                Err(_) if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) => std::future::pending().await,
+                answered => answered,
+            },
         }
     }
 
@@ -203,15 +212,19 @@ impl Attempt<'_> {
         let limit = self.core.settings.max_body_size;
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         ServiceInvocationClient::new(fitted(self.channel.clone()))
+            .accept_compressed(CompressionEncoding::Gzip)
             .max_decoding_message_size(limit)
             .max_encoding_message_size(limit)
     }
 
-    /// A request that tells of the caller's span.
+    /// A request that tells of the caller's span and patience.
     fn introduced<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         if let Some(trace) = self.trace {
             tell_trace(&mut request, trace);
+        }
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline.saturating_duration_since(Instant::now()));
         }
         request
     }
@@ -245,9 +258,10 @@ fn message(verb: &Method, method: &[u8], query: String, headers: &HeaderMap, grp
     let content_type = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     InvokeRequest {
         method: String::from_utf8_lossy(method).into_owned(),
+        // What it is stays where it was, without the data itself.
         data: grpc
-            .filter(|grpc| !grpc.type_url.is_empty())
-            .map(|grpc| prost_types::Any { type_url: grpc.type_url.clone(), value: Vec::new() }),
+            .and_then(|grpc| grpc.type_url.clone())
+            .map(|type_url| prost_types::Any { type_url, value: Vec::new() }),
         content_type: content_type.to_owned(),
         http_extension: grpc.is_none_or(|grpc| grpc.verb).then(|| HttpExtension {
             verb: Verb::from_str_name(verb.as_str()).unwrap_or(Verb::Post).into(),
@@ -287,7 +301,7 @@ pub(super) fn answer(
             message: status.message,
             details: status.details,
             trailers: metadata::to_headers(&trailers),
-            type_url: message.data.map(|data| data.type_url).unwrap_or_default(),
+            type_url: message.data.map(|data| data.type_url),
         };
         return Ok(callback::over_the_wire(response, told, metadata::to_headers(&headers), &message.content_type));
     }

@@ -9,6 +9,8 @@ use futures_util::{Stream, StreamExt as _};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Response};
 use http_body_util::BodyExt as _;
+use tonic::codec::CompressionEncoding;
+use tonic::metadata::MetadataValue;
 use tonic::{Request, Status, Streaming};
 
 use super::asked::{Asked, channel_error, incomplete};
@@ -26,13 +28,16 @@ use crate::core::Core;
 use crate::grpc::callback::AppStatus;
 use crate::headers::CALLER_APP_ID;
 use crate::listen::{Socket, Tasks};
-use crate::trace_context::{Begun, GRPC_TRACE_BIN, SpanContext, TRACESTATE, decode_binary, parse_tracestate};
+use crate::trace_context::{
+    Begun, GRPC_TRACE_BIN, SpanContext, TRACESTATE, decode_binary, encode_binary, parse_tracestate,
+};
 use crate::{AppProtocol, callee, invoke};
 
 /// Serves other sidecars on a socket.
 pub(crate) fn serve(core: &Arc<Core>, tasks: &Tasks, socket: Socket) {
     let limit = core.settings.max_body_size.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let service = ServiceInvocationServer::new(Internal { core: Arc::clone(core) })
+        .accept_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
     crate::grpc::serve_internal(core, tasks, socket, tonic::service::Routes::new(service));
@@ -59,10 +64,10 @@ impl ServiceInvocation for Internal {
         let InternalInvokeRequest { metadata, mut message, ver, .. } = request;
         let data = message.as_mut().and_then(|message| message.data.take()).unwrap_or_default();
         let asked = Asked::whole(&metadata, message, ver, is_http)?;
-        let caller = caller_span(&context.into_headers(), &asked);
+        let span = self.span(&context.into_headers(), &asked);
         let body = stream::iter([Ok(data.value.into())]);
-        let answer = self.answer(at, asked, caller, body).await?;
-        Ok(tonic::Response::new(self.whole(answer).await?))
+        let answer = self.answer(at, asked, span.clone(), body).await?;
+        Ok(tell_span(tonic::Response::new(self.whole(answer).await?), span.as_ref()))
     }
 
     async fn call_local_stream(
@@ -75,13 +80,29 @@ impl ServiceInvocation for Internal {
         let InternalInvokeRequestStream { request, payload } = incoming.message().await?.ok_or_else(incomplete)?;
         let asked = Asked::in_lead(request, is_http)?;
         let events = asked.events;
-        let caller = caller_span(&context.into_headers(), &asked);
-        let answer = self.answer(at, asked, caller, frames::of_request(payload, incoming)).await?;
-        if events && !answer.status().is_success() {
-            return Err(channel_error("no response received from stream"));
-        }
-        Ok(tonic::Response::new(outgoing(answer, events)?))
+        let span = self.span(&context.into_headers(), &asked);
+        let answered = self.answer(at, asked, span.clone(), frames::of_request(payload, incoming)).await;
+        let frames = answered.and_then(|answer| {
+            if events && !answer.status().is_success() {
+                return Err(channel_error("no response received from stream"));
+            }
+            outgoing(answer, events)
+        });
+        Ok(match frames {
+            Ok(frames) => tonic::Response::new(frames),
+            // Before a refusal there is time for the span: the head has not gone out.
+            Err(status) => tell_span(tonic::Response::new(stream::iter([Err(status)]).boxed()), span.as_ref()),
+        })
     }
+}
+
+/// Adds the sidecar's span to the head of an answer.
+fn tell_span<T>(mut answer: tonic::Response<T>, span: Option<&Begun>) -> tonic::Response<T> {
+    if let Some(span) = span {
+        let value = MetadataValue::from_bytes(&encode_binary(&span.context));
+        answer.metadata_mut().insert_bin("grpc-trace-bin", value);
+    }
+    answer
 }
 
 /// The caller's span: the binary form goes first.
@@ -108,15 +129,19 @@ impl Internal {
         Ok(!matches!(self.core.settings.app_protocol, AppProtocol::Grpc | AppProtocol::Grpcs))
     }
 
+    /// Begins the callee's span.
+    fn span(&self, headers: &HeaderMap, asked: &Asked) -> Option<Begun> {
+        self.core.tracing.begin(caller_span(headers, asked))
+    }
+
     async fn answer(
         &self,
         at: daptop_model::Stamp,
         asked: Asked,
-        caller: Option<SpanContext>,
+        span: Option<Begun>,
         body: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
     ) -> Result<Response<AnswerBody>, Status> {
         let core = &self.core;
-        let span = core.tracing.begin(caller);
         let record = self.record(at, &asked, span.as_ref());
         if let Some(record) = &record {
             record.resolved(Leg::FromProcess);
@@ -232,8 +257,7 @@ fn lead_of_grpc(
     told: &AppStatus,
 ) -> Result<InternalInvokeResponse, crate::error::InvokeError> {
     let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let data = (!told.type_url.is_empty())
-        .then(|| prost_types::Any { type_url: told.type_url.clone(), ..prost_types::Any::default() });
+    let data = told.type_url.clone().map(|type_url| prost_types::Any { type_url, ..prost_types::Any::default() });
     let message = InvokeResponse { data, content_type: content_type.to_owned() };
     Ok(InternalInvokeResponse {
         status: Some(v1::Status { code: told.code, message: told.message.clone(), details: told.details.clone() }),

@@ -4,11 +4,12 @@
 mod fields;
 mod malformed;
 mod peer;
+mod recorded;
 
 use daptop_mesh::{MeshSettings, SidecarSettings};
-use fields::{count, entry, field, fields, sorted, text};
+use fields::{count, entry, field, text};
 use peer::{Listed, Sent, call};
-use serde_json::Value;
+use recorded::Recording;
 
 use crate::support::{App, Ask, Bed, Node, Script, settings, wait_until};
 
@@ -16,50 +17,6 @@ const STREAM: &str = "/dapr.proto.internals.v1.ServiceInvocation/CallLocalStream
 const UNARY: &str = "/dapr.proto.internals.v1.ServiceInvocation/CallLocal";
 /// The span of the client that Dapr was asked by.
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-/// A recorded call.
-struct Recording(Value);
-
-impl Recording {
-    fn of(name: &str) -> Self {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/wire.jsonl");
-        let text = std::fs::read_to_string(file).unwrap();
-        let mut calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        Self(calls.find(|call| call["name"] == name).unwrap())
-    }
-
-    /// The messages of a side, as far as they are recorded whole.
-    fn messages(&self, side: &str) -> Vec<Vec<u8>> {
-        let frames = self.0["frames"].as_array().unwrap().iter().filter(|frame| frame["from"] == side);
-        let texts = frames.filter_map(|frame| frame["message"]["hex"].as_str());
-        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-        texts.filter(|text| text.is_ascii()).map(|text| text.as_bytes().chunks(2).map(byte).collect()).collect()
-    }
-}
-
-/// The lead frame of a request or of an answer with the entries of its map in order. What was said of the machine that
-/// Dapr was recorded on is said of this one.
-fn lead(frame: &[u8], here: bool) -> Vec<u8> {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let rename = |raw: Vec<u8>| {
-        let pair = &fields(&raw)[0].1;
-        let key = String::from_utf8(field(pair, 1).unwrap()).unwrap();
-        let list = field(pair, 2).unwrap();
-        let values: Vec<_> = fields(&list).into_iter().map(|(_, value)| String::from_utf8(value).unwrap()).collect();
-        let values = values.iter().map(|value| match &*key {
-            "X-Forwarded-Host" if here => host.clone(),
-            "Forwarded" if here => value.replace("host=vm", &format!("host={host}")),
-            _ => value.clone(),
-        });
-        let values: Vec<_> = values.collect();
-        text(2, entry(&key, &values.iter().map(String::as_str).collect::<Vec<_>>()))
-    };
-    let whole = fields(frame);
-    let (number, request) = &whole[0];
-    assert_eq!(*number, 1, "the head goes first");
-    let rest = &frame[text(1, request).len()..];
-    [text(1, sorted(request, 2, rename)), rest.to_vec()].concat()
-}
 
 /// `client`, and what it says when `ask` asks it to call `web`.
 async fn said_by_the_caller(ask: Ask) -> Sent {
@@ -78,42 +35,6 @@ async fn said_by_the_caller(ask: Ask) -> Sent {
 fn invoke(verb: &str, method: &str, body: &str) -> Ask {
     let ask = Ask { body: body.into(), ..Ask::new(verb, &format!("/v1.0/invoke/web/method/{method}")) };
     ask.header("Traceparent", TRACEPARENT)
-}
-
-#[tokio::test]
-async fn the_first_frame_of_a_request_is_that_of_dapr() {
-    let typed = |ask: Ask| ask.header("Content-Type", "application/json");
-    let rows = [
-        ("http-post", typed(invoke("POST", "orders?a=1&b=2", r#"{"orderId":1}"#)).header("X-One", "1")),
-        ("http-get-404", invoke("GET", "none", "")),
-        ("app-refuses", invoke("POST", "x", "1")),
-    ];
-    for (name, ask) in rows {
-        let said = said_by_the_caller(ask).await;
-        let recorded = Recording::of(name).messages("caller");
-        assert_eq!((said.messages.len(), recorded.len()), (1, 1), "{name}");
-        assert_eq!(lead(&said.messages[0], false), lead(&recorded[0], true), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn a_request_has_the_headers_of_a_call_between_sidecars() {
-    let said = said_by_the_caller(invoke("GET", "none", "")).await;
-    let header = |name: &str| said.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let want = [
-        (":method", "POST"),
-        (":path", STREAM),
-        (":scheme", "http"),
-        ("content-type", "application/grpc"),
-        ("te", "trailers"),
-    ];
-    for (name, value) in want {
-        assert_eq!(header(name), Some(value), "{name}");
-    }
-    let trace = header("traceparent").unwrap();
-    assert!(trace.starts_with("00-0af7651916cd43dd8448eb211c80319c-"), "{trace}");
-    assert!(header("grpc-trace-bin").is_some());
-    assert_eq!(header("dapr-caller-app-id"), None, "who calls is said in the frame alone");
 }
 
 /// Whether frames are payloads of at most 2048 bytes, counted from a number on, and nothing else; returns the body.
@@ -156,23 +77,6 @@ impl Web {
         let (app, bed) = (App::start(script).await, Bed::new());
         let node = bed.start_ready(settings("web", app.port)).await;
         Self { app, node, _bed: bed }
-    }
-}
-
-#[tokio::test]
-async fn an_answer_to_daprs_own_frames_is_that_of_dapr() {
-    let none = Script { status: 404, ..Script::default().body("no") };
-    for (name, script) in [("http-post", Script::default()), ("http-get-404", none)] {
-        let recording = Recording::of(name);
-        let web = Web::start(script).await;
-        let answer = call(web.node.internal, STREAM, &[], &recording.messages("caller")).await;
-        let headers = &answer.headers[..];
-        assert!(headers.contains(&(":status".into(), "200".into())), "{headers:?}");
-        assert!(headers.contains(&("content-type".into(), "application/grpc".into())), "{headers:?}");
-        let recorded = recording.messages("callee");
-        assert_eq!((answer.messages.len(), recorded.len()), (1, 1), "{name}");
-        assert_eq!(lead(&answer.messages[0], false), lead(&recorded[0], false), "{name}");
-        assert_eq!(answer.trailers["grpc-status"], "0");
     }
 }
 

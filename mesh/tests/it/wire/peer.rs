@@ -83,7 +83,9 @@ pub(super) async fn call(port: u16, path: &str, headers: &[(&str, &str)], messag
     let driver = tokio::spawn(connection);
     let mut client = client.ready().await.unwrap();
     let mut request = Request::post(format!("http://127.0.0.1:{port}{path}"));
-    for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")].iter().chain(headers) {
+    let own = [("content-type", "application/grpc"), ("te", "trailers")];
+    let own = own.iter().filter(|(name, _)| headers.iter().all(|(other, _)| other != name));
+    for (name, value) in own.chain(headers) {
         request = request.header(*name, *value);
     }
     let (response, mut stream) = client.send_request(request.body(()).unwrap(), false).unwrap();
