@@ -1,6 +1,7 @@
 //! What two sidecars say to each other, byte for byte, against what two of Dapr's own are recorded to say (What real
 //! sidecars send each other). The entries of a map have no order; all else does.
 
+mod answers;
 mod fields;
 mod malformed;
 mod peer;

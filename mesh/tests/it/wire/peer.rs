@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request, Response};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 
 use crate::support::soon;
 
@@ -20,6 +21,10 @@ pub(super) struct Sent {
     /// Its trailers, or the headers where there is nothing else.
     pub(super) trailers: HeaderMap,
 }
+
+/// Messages, and the trailers after them.
+pub(super) type Answer<'a> = (&'a [Vec<u8>], &'a [(&'static str, &'static str)]);
+type Accepted = (Request<h2::RecvStream>, h2::server::SendResponse<Bytes>);
 
 /// A sidecar that other processes are told of. Dropping it takes it off the list.
 pub(super) struct Listed {
@@ -46,10 +51,29 @@ impl Listed {
 
     /// As [`Self::answer`], with trailers of one's own.
     pub(super) async fn answer_ending(&self, messages: &[Vec<u8>], end: &[(&'static str, &'static str)]) -> Sent {
+        self.answer_each(&[(messages, end)]).await.remove(0)
+    }
+
+    /// Takes so many calls on one connection, one after the other.
+    pub(super) async fn answer_each(&self, answers: &[Answer<'_>]) -> Vec<Sent> {
         let (stream, _) = soon("a connection", self.listener.accept()).await.unwrap();
         let mut connection = h2::server::handshake(stream).await.unwrap();
-        let (request, mut respond) = soon("a request", connection.accept()).await.unwrap().unwrap();
-        let driver = tokio::spawn(async move { while connection.accept().await.is_some() {} });
+        let (requests, mut accepted) = mpsc::channel(answers.len().max(1));
+        tokio::spawn(async move {
+            // It goes on until the caller has read all.
+            while let Some(Ok(request)) = connection.accept().await {
+                drop(requests.send(request).await);
+            }
+        });
+        let mut asked = Vec::new();
+        for answer in answers {
+            let request = soon("a request", accepted.recv()).await.unwrap();
+            asked.push(Self::respond(request, answer).await);
+        }
+        asked
+    }
+
+    async fn respond((request, mut respond): Accepted, (messages, end): &Answer<'_>) -> Sent {
         let (parts, mut body) = request.into_parts();
         let mut headers = vec![
             (":method".to_owned(), parts.method.to_string()),
@@ -60,7 +84,7 @@ impl Listed {
         let asked = Sent { headers, messages: receive(&mut body).await, trailers: HeaderMap::new() };
         let head = Response::builder().header("content-type", "application/grpc").body(()).unwrap();
         let mut stream = respond.send_response(head, false).unwrap();
-        for message in messages {
+        for message in *messages {
             stream.send_data(framed(message), false).unwrap();
         }
         let mut trailers = HeaderMap::new();
@@ -69,9 +93,6 @@ impl Listed {
                 .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))),
         );
         stream.send_trailers(trailers).unwrap();
-        // It goes on until the caller has read all.
-        drop(stream);
-        tokio::spawn(async move { drop(driver.await) });
         asked
     }
 }
