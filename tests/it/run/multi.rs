@@ -182,15 +182,16 @@ fn lines_of_any_length_and_of_any_bytes_come_through() {
 
 #[test]
 fn an_app_that_writes_faster_than_anybody_reads_is_not_held_up() {
-    // The test reads nothing until the app says, by a file, that it has written 20 MB.
+    // The test reads nothing until the app says, by a file, that it has written 3 MB: several times what all queues and
+    // pipes on the way have room for.
     let script =
-        "yes 'a line of some length to fill the pipe with' | head -c 20000000; echo done > done; exec sleep 600";
+        "yes 'a line of some length to fill the pipe with' | head -c 3000000; echo done > done; exec sleep 600";
     let world = World::with_apps(&[("a", "appPort: 1", script)]);
     let mut command = world.command(&["run", "-f", "."]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     let _guard = Guard::of_process(&child);
     wait_until("the app to have written everything", || world.path().join("a/done").exists());
-    wait_until("the log file to have everything", || world.size_of_log("a", "app") > 20_000_000);
+    wait_until("the log file to have everything", || world.size_of_log("a", "app") > 3_000_000);
     drop(child.stdout.take());
     wait_until("the end of daptop", || child.try_wait().unwrap().is_some());
     assert!(child.wait().unwrap().success());
