@@ -35,7 +35,7 @@ fn snapshot() -> Arc<Snapshot> {
 fn open(screen: Screen, snapshot: &Snapshot) -> Ui {
     let mut ui = Ui::new("shop", Theme::new(ThemeName::Terminal, false), 0, true);
     for action in [Action::Resize(SIZE.0, SIZE.1), Action::Show(screen), Action::Refresh] {
-        update(&mut ui, action, snapshot);
+        drop(update(&mut ui, action, snapshot));
     }
     ui
 }
@@ -83,13 +83,13 @@ fn filter(bencher: Bencher<'_, '_>) {
     let snapshot = snapshot();
     bencher.bench_local(|| {
         let mut ui = open(Screen::Calls, &snapshot);
-        update(&mut ui, Action::Filter, &snapshot);
+        drop(update(&mut ui, Action::Filter, &snapshot));
         for c in "body~bank".chars() {
-            update(&mut ui, Action::Type(c), &snapshot);
+            drop(update(&mut ui, Action::Type(c), &snapshot));
         }
-        update(&mut ui, Action::Open, &snapshot);
+        drop(update(&mut ui, Action::Open, &snapshot));
         for _ in 0..12 {
-            update(&mut ui, Action::Tick(snapshot.taken), &snapshot);
+            drop(update(&mut ui, Action::Tick(snapshot.taken), &snapshot));
         }
     });
 }

@@ -137,7 +137,7 @@ impl Dashboard {
         self.act(Action::Refresh).await?;
         while !self.quit {
             if self.dirty && self.next_frame() <= Instant::now() {
-                self.draw()?;
+                self.draw().await?;
             }
             let wake = self.wake();
             tokio::select! {
@@ -272,16 +272,14 @@ impl Dashboard {
         }
     }
 
-    fn draw(&mut self) -> io::Result<()> {
+    /// Draws what is true now. What the news bring about is carried out as after a key.
+    async fn draw(&mut self) -> io::Result<()> {
         if self.snapshots.has_changed().unwrap_or(false) {
-            self.snapshot = self.snapshots.borrow_and_update().clone();
-            self.came = Instant::now();
-            update(&mut self.ui, Action::Refresh, &self.snapshot);
+            self.refresh().await?;
         }
-        let now = self.now();
-        update(&mut self.ui, Action::Tick(now), &self.snapshot);
+        self.tick().await?;
         let size = self.terminal.size()?;
-        update(&mut self.ui, Action::Resize(size.0, size.1), &self.snapshot);
+        self.act(Action::Resize(size.0, size.1)).await?;
         let (ui, snapshot, view) = (&self.ui, &self.snapshot, self.view);
         self.terminal.draw(|frame| view(ui, snapshot, frame))?;
         self.drawn = Some(Instant::now());

@@ -28,6 +28,7 @@ use crate::theme::{Theme, ThemeName};
 use crate::ui::{Layer, Pane, Question, Screen, Ui};
 
 /// Carries out an action and says what the outside has to do.
+#[must_use = "a wish that nobody carries out is lost"]
 pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
     let mut effects = Effects::default();
     let times = if matches!(action, Action::Move(_)) { ui.take_count() } else { 1 };
