@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use daptop_model::{AppId, Event, Schema, SchemaFailure, SchemaSource};
+use daptop_model::{AppId, Event, Schema, SchemaFailure, SchemaPlace, SchemaSource};
 use prost_reflect::DescriptorPool;
 use tokio::sync::OnceCell;
 
@@ -37,6 +37,13 @@ impl Questions {
             all.remove(key);
         }
     }
+}
+
+/// What a source told.
+struct Told {
+    source: SchemaSource,
+    place: SchemaPlace,
+    pool: DescriptorPool,
 }
 
 impl Mesh {
@@ -79,9 +86,9 @@ where
         None => of_files(files(shared, core.as_deref()), service, &mut failures).await,
     };
     match told {
-        Some((source, pool)) => {
+        Some(Told { source, place, pool }) => {
             let mut schema = Schema::new(app.clone(), service, source, pool);
-            schema.failures = failures;
+            (schema.place, schema.failures) = (Some(place), failures);
             schema
         }
         None => Schema::unknown(app.clone(), service, failures),
@@ -144,11 +151,7 @@ fn files(shared: &Shared, own: Option<&Core>) -> Vec<ProtoFile> {
     files
 }
 
-async fn of_files(
-    files: Vec<ProtoFile>,
-    service: &str,
-    failures: &mut Vec<SchemaFailure>,
-) -> Option<(SchemaSource, DescriptorPool)> {
+async fn of_files(files: Vec<ProtoFile>, service: &str, failures: &mut Vec<SchemaFailure>) -> Option<Told> {
     let mut failed = |reason: String| {
         failures.push(SchemaFailure { source: SchemaSource::Files, reason: reason.into() });
     };
@@ -159,7 +162,9 @@ async fn of_files(
         let name = file.path.file_name().map_or(file.path.as_path(), Path::new).display().to_string();
         let read = tokio::task::spawn_blocking(move || self::files::read(&file)).await;
         match read {
-            Ok(Ok(pool)) if pool.get_service_by_name(service).is_some() => return Some((SchemaSource::Files, pool)),
+            Ok(Ok((pool, place))) if pool.get_service_by_name(service).is_some() => {
+                return Some(Told { source: SchemaSource::Files, place, pool });
+            }
             Ok(Ok(_)) => failed(format!("{name} does not have the service {service}")),
             Ok(Err(reason)) => failed(reason),
             // The compiler gave up in a way that it should not.

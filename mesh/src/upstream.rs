@@ -15,6 +15,6 @@ mod tls;
 pub(crate) use connect::{Security, Stream};
 pub(crate) use link::LinkBody;
 pub(crate) use multiplexed::{CONNECTION_WINDOW, Multiplexed, STREAM_WINDOW, SendError};
-pub(crate) use origin::{Origin, Transport, UpstreamError};
+pub(crate) use origin::{Origin, Transport, UpstreamError, address};
 pub(crate) use tls::ClientTls;
 pub use tls::TlsError;

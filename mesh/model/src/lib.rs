@@ -59,8 +59,8 @@ pub use message::{INVOKE_SERVICE, Message, Messages, Side, framed, grpc_method};
 pub use piece::{Activity, Piece};
 pub use replay::{DocumentError, Obstacle, Replay, ReplayRequest, caveats, obstacle, read_document, write_document};
 pub use schema::{
-    EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaSource, Schemas, detail_types, read_message,
-    whole_message,
+    EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaPlace, SchemaSource, Schemas, detail_types,
+    read_message, whole_message,
 };
 pub use secret::{MASK, is_secret};
 pub use snapshot::{Calls, Limits, Logs, Lost, Replays, Snapshot};

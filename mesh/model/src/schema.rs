@@ -3,6 +3,7 @@
 mod cut;
 mod details;
 mod fields;
+mod place;
 mod reading;
 mod status;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use prost_reflect::{
 use crate::{AppId, Side, grpc_method};
 
 pub use details::detail_types;
+pub use place::SchemaPlace;
 pub use reading::{Reading, read_message, whole_message};
 pub use status::GrpcStatus;
 
@@ -66,6 +68,8 @@ pub struct Schema {
     pub service: Arc<str>,
     /// From where it is known.
     pub source: SchemaSource,
+    /// Where another program can read the same; `None` for a guess.
+    pub place: Option<SchemaPlace>,
     /// The daptop process that asked there, where the app is behind the sidecar of another process of this user.
     pub through: Option<u32>,
     /// Which better sources failed, and why.
@@ -111,7 +115,7 @@ impl EncodeError {
 impl Schema {
     /// What a source told.
     pub fn new(app: AppId, service: &str, source: SchemaSource, pool: DescriptorPool) -> Self {
-        Self { app, service: service.into(), source, through: None, failures: Vec::new(), pool }
+        Self { app, service: service.into(), source, place: None, through: None, failures: Vec::new(), pool }
     }
 
     /// What a source told, as [`Schema::descriptor_set`] writes it.
@@ -199,11 +203,6 @@ impl Schema {
     pub fn compact(&self, path: &str, side: Side, bytes: &[u8]) -> Option<String> {
         let message = DynamicMessage::decode(self.message(path, side)?, bytes).ok()?;
         serde_json::to_string(&message).ok()
-    }
-
-    /// The name of the file in which a service stands.
-    pub fn file_of(&self, service: &str) -> Option<String> {
-        Some(self.pool.get_service_by_name(service)?.parent_file().name().to_owned())
     }
 
     /// The bytes of a message of a method from its JSON.

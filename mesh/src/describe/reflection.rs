@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use daptop_model::{SchemaFailure, SchemaSource};
+use daptop_model::{SchemaFailure, SchemaPlace, SchemaSource};
 use prost::Message as _;
 use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
@@ -12,8 +12,10 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
+use super::Told;
 use crate::core::Core;
 use crate::grpc::{Question, Unanswered};
+use crate::{AppProtocol, upstream};
 
 /// Both versions say the same in the same fields; the best comes first.
 const VERSIONS: [(SchemaSource, &str, &str); 2] = [
@@ -31,10 +33,10 @@ pub(super) async fn ask(
     service: &str,
     patience: Duration,
     failures: &mut Vec<SchemaFailure>,
-) -> Option<(SchemaSource, DescriptorPool)> {
+) -> Option<Told> {
     let mut asked = SchemaSource::Reflection;
     let asking = async {
-        let Some(question) = Question::to(core) else {
+        let (Some(question), Some(place)) = (Question::to(core), place(core)) else {
             failures.push(failure(asked, "the app has no port".to_owned()));
             return None;
         };
@@ -42,7 +44,7 @@ pub(super) async fn ask(
             asked = source;
             let mut telling = Telling { question: &question, path, files: BTreeMap::new(), left: MOST_BYTES };
             match telling.tell(service).await {
-                Ok(pool) => return Some((source, pool)),
+                Ok(pool) => return Some(Told { source, place, pool }),
                 Err(Unanswered::Unimplemented) => {
                     failures.push(failure(source, format!("the app has no reflection {version}")));
                 }
@@ -61,6 +63,13 @@ pub(super) async fn ask(
     }
     failures.push(failure(asked, format!("the app did not answer within {} seconds", patience.as_secs())));
     None
+}
+
+/// Where an app can be asked by others.
+fn place(core: &Core) -> Option<SchemaPlace> {
+    let address = upstream::address(&core.settings.app_channel_address, core.settings.app_port?);
+    let secure = matches!(core.settings.app_protocol, AppProtocol::Https | AppProtocol::Grpcs);
+    Some(SchemaPlace::Server { address: address.into(), secure })
 }
 
 fn failure(source: SchemaSource, reason: String) -> SchemaFailure {

@@ -313,6 +313,6 @@ fn is_repeatable(verb: &Method) -> bool {
 }
 
 /// Host and port as they are written.
-pub(super) fn address(host: &str, port: u16) -> String {
+pub(crate) fn address(host: &str, port: u16) -> String {
     if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use daptop_model::{
     BodyEnd, BodyPiece, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, FailedTries, HeadBuilder, Leg,
-    Message, Messages, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Schema, SchemaFailure,
+    Message, Messages, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Schema, SchemaFailure, SchemaPlace,
     SchemaSource, Side, Stamp, TraceRef,
 };
 use prost_reflect::DescriptorPool;
@@ -250,7 +250,9 @@ pub(crate) fn greeter() -> Schema {
     let mut pool = DescriptorPool::new();
     // A file that is wrong makes a schema that explains nothing, which every test would notice.
     drop(pool.add_file_descriptor_proto(file));
-    Schema::new("greeter-server".into(), "helloworld.Greeter", SchemaSource::Reflection, pool)
+    let mut schema = Schema::new("greeter-server".into(), "helloworld.Greeter", SchemaSource::Reflection, pool);
+    schema.place = Some(SchemaPlace::Server { address: "127.0.0.1:50051".into(), secure: false });
+    schema
 }
 
 /// A call of each kind: read by a schema, guessed, failed with details, compressed, cut short, and a stream that is open.

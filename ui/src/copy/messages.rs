@@ -14,8 +14,8 @@ pub(super) fn grpcurl(call: &Call, whole: bool, snapshot: &Snapshot) -> Result<(
     let app = snapshot.apps.iter().find(|app| app.id == call.from && app.ports.grpc != 0);
     let app = app.ok_or_else(|| format!("{} has no sidecar in this run, so there is no address to copy", call.from))?;
     let address = format!("127.0.0.1:{}", app.ports.grpc);
-    let Grpcurl { text, masked, proto } = Grpcurl::of(call, &address, schema(call, snapshot).as_deref(), whole)?;
-    Ok((text, format!("{} as grpcurl{}, which needs {proto}", call.id, masked_words(masked))))
+    let Grpcurl { text, masked, learns } = Grpcurl::of(call, &address, schema(call, snapshot).as_deref(), whole)?;
+    Ok((text, format!("{} as grpcurl{}, which {learns}", call.id, masked_words(masked))))
 }
 
 /// What the messages of a direction say, as JSON, one document behind the other; and what that is.

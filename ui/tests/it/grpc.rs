@@ -248,11 +248,13 @@ fn a_call_is_copied_for_grpcurl_and_as_what_it_says() {
     let mut screen = Screen::new(session.snapshot(), SIZE);
     screen.press("4 y").expect("c  as a command line for grpcurl, secrets masked");
     screen.press("Esc");
-    let command = "grpcurl -plaintext -proto 'helloworld.proto' \\\n  -H 'dapr-app-id: greeter-server' \\\n  \
+    let command = "protoset=$(mktemp) &&\ngrpcurl -plaintext -protoset-out \"$protoset\" \\\n  \
+                   '127.0.0.1:50051' describe 'helloworld.Greeter' > /dev/null &&\n\
+                   grpcurl -plaintext -protoset \"$protoset\" \\\n  -H 'dapr-app-id: greeter-server' \\\n  \
                    -H 'x-tenant: blue' \\\n  -H 'authorization: ***' \\\n  -d '{\"name\":\"Ada\"}' \\\n  \
                    127.0.0.1:50001 'helloworld.Greeter/SayHello'\n";
     for (key, text, what) in [
-        ('c', command, "#1 as grpcurl, its secrets masked, which needs helloworld.proto"),
+        ('c', command, "#1 as grpcurl, its secrets masked, which asks 127.0.0.1:50051 first what its messages are"),
         ('B', "{\n  \"name\": \"Ada\"\n}\n", "the request's message of #1"),
         ('b', "{\n  \"message\": \"Hello Ada\"\n}\n", "the answer's message of #1"),
     ] {

@@ -55,7 +55,9 @@ pub(crate) fn greeter() -> Schema {
     };
     let mut pool = DescriptorPool::global();
     pool.add_file_descriptor_proto(file).unwrap();
-    Schema::new("server".into(), "helloworld.Greeter", SchemaSource::Reflection, pool)
+    let mut schema = Schema::new("server".into(), "helloworld.Greeter", SchemaSource::Reflection, pool);
+    schema.place = Some(SchemaPlace::Server { address: "127.0.0.1:50051".into(), secure: false });
+    schema
 }
 
 /// A call whose request has one message, of which `kept` bytes are kept.

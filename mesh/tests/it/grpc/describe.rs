@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use daptop_mesh::{AppProtocol, ProtoFile, ProtoForm, SidecarSettings};
-use daptop_model::{Event, Schema, SchemaSource, Side};
+use daptop_model::{Event, Schema, SchemaPlace, SchemaSource, Side};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -64,6 +64,11 @@ fn of_app(port: u16) -> SidecarSettings {
     SidecarSettings { app_protocol: AppProtocol::Grpc, ..settings("server", port) }
 }
 
+/// An app at a port.
+fn server(port: u16, secure: bool) -> SchemaPlace {
+    SchemaPlace::Server { address: format!("127.0.0.1:{port}").into(), secure }
+}
+
 /// No other process is asked.
 async fn nobody(process: u32) -> Result<Schema, String> {
     panic!("process {process} is asked")
@@ -91,6 +96,7 @@ async fn an_app_tells_by_its_reflection_whatever_its_version_and_its_token_goes_
             let port = app(&[version], token).await;
             let schema = describe(SidecarSettings { app_api_token: token.map(str::to_owned), ..of_app(port) }).await;
             assert_eq!(schema.source, source, "{:?}", schema.failures);
+            assert_eq!(schema.place, Some(server(port, false)));
             assert_eq!(schema.message_name(SAY, Side::Request).as_deref(), Some("greet.Hello"));
             let json = "{\"name\": {\"text\": \"Ada\"}, \"at\": \"2026-01-01T00:00:00Z\"}";
             assert!(schema.encode(SAY, Side::Request, json).is_ok(), "what it imports is told too");
@@ -111,12 +117,13 @@ async fn an_app_behind_tls_tells_as_well_and_where_tls_is_expected_and_not_there
     };
     let schema = describe(secured(front.port)).await;
     assert_eq!((schema.source, failures(&schema)), (SchemaSource::Reflection, vec![]));
+    assert_eq!(schema.place, Some(server(front.port, true)));
     assert_eq!(schema.message_name(SAY, Side::Request).as_deref(), Some("greet.Hello"));
     let unsecured = SidecarSettings { app_protocol: AppProtocol::Grpc, ..secured(front.port) };
     for (settings, why) in [(secured(plain), "tls: first record does not look like a TLS handshake"), (unsecured, "")] {
         let schema = describe(settings).await;
         let (told, reason) = failures(&schema)[0];
-        assert_eq!((schema.source, told), (SchemaSource::Guess, SchemaSource::Reflection));
+        assert_eq!((schema.source, &schema.place, told), (SchemaSource::Guess, &None, SchemaSource::Reflection));
         assert!(reason.starts_with("the app cannot be asked: ") && reason.contains(why), "{reason}");
     }
 }
@@ -131,6 +138,8 @@ async fn files_tell_where_the_app_does_not_and_each_failure_has_its_words() {
         (schema.source, schema.message_name(SAY, Side::Response).as_deref()),
         (SchemaSource::Files, Some("greet.Hello"))
     );
+    let folders = vec![folder.path().to_str().unwrap().into()];
+    assert_eq!(schema.place, Some(SchemaPlace::Source { folders, name: "greeter.proto".into() }));
     let told = failures(&schema);
     assert_eq!(
         told[..2],
