@@ -8,7 +8,10 @@ pub(crate) struct ReplayArgs {
     /// The number of the call to send again, with or without #
     #[arg(value_name = "CALL", required_unless_present = "filter", conflicts_with = "filter")]
     pub(crate) call: Option<String>,
-    /// Send all calls again that a filter takes, oldest first, as in: --filter 'status:503 not replay'
+    /// Send all calls again that a filter takes, oldest first, as in: --filter status:503
+    ///
+    /// Replays are sent again only where the filter has the word replay. At the end it is said how many were answered the same,
+    /// otherwise or not at all.
     #[arg(long)]
     pub(crate) filter: Option<String>,
     /// Give a header this value, in place of those that it had; may be given several times

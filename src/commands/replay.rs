@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
+use daptop_model::ReplayTally;
 use daptop_model::diff::Diff;
 
 use super::calls::{JsonCall, Table};
@@ -42,7 +43,7 @@ async fn replay(directory: &Directory, args: &ReplayArgs, streams: &mut Streams<
     let survey = survey(directory, PATIENCE).await?;
     streams.problems(&survey.problems)?;
     let (mut process, _) = choose(survey, &Wanted { app_id: args.app_id.clone(), pid: args.pid })?;
-    let mut printer = Printer { args, json, table: Table::default(), original: GetCallResponse::default() };
+    let mut printer = Printer::new(args, json);
     let Some(filter) = &args.filter else {
         return Ok(u8::from(!one(&mut process, request, &mut printer, streams).await?));
     };
@@ -53,11 +54,13 @@ async fn replay(directory: &Directory, args: &ReplayArgs, streams: &mut Streams<
             // Of a set it is no surprise that some cannot be repeated.
             Err(error) if error.downcast_ref().is_some_and(set::is_of_the_call) => {
                 streams.warning(&error.to_string())?;
+                printer.tally.not_sent += 1;
                 false
             }
             sent => sent?,
         };
     }
+    printer.sum_up(streams)?;
     Ok(u8::from(!all_answered))
 }
 
@@ -74,6 +77,7 @@ async fn one(
     loop {
         let Ok(step) = tokio::time::timeout(ANSWER, steps.next()).await else {
             streams.failure(&no_answer(last))?;
+            printer.tally.unanswered += 1;
             return Ok(false);
         };
         let Some(step) = step? else { break };
@@ -132,14 +136,28 @@ struct Printer<'a> {
     json: bool,
     table: Table,
     original: GetCallResponse,
+    /// What came of the calls so far.
+    tally: ReplayTally,
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
+    fn new(args: &'a ReplayArgs, json: bool) -> Self {
+        let (table, original) = (Table::default(), GetCallResponse::default());
+        Self { args, json, table, original, tally: ReplayTally::default() }
+    }
+
     /// Prints a call that has ended. Whether an app answered it.
     async fn print(&mut self, process: &mut Process, number: u64, streams: &mut Streams<'_>) -> anyhow::Result<bool> {
         let call = process.call(number).await?;
         let summary = call.summary.clone().unwrap_or_default();
-        let diff = self.args.diff.then(|| Diff::new(&restore::compared(&self.original), &restore::compared(&call)));
+        let diff = Diff::new(&restore::compared(&self.original), &restore::compared(&call));
+        let is_answered = summary.outcome() == Outcome::Answered;
+        if is_answered {
+            self.tally.count_answered(&diff);
+        } else {
+            self.tally.unanswered += 1;
+        }
+        let diff = Some(diff).filter(|_| self.args.diff);
         if self.json {
             let line = page::JsonReplay {
                 call: JsonCall::new(process.pid(), &summary, &call.findings),
@@ -154,7 +172,13 @@ impl Printer<'_> {
             }
         }
         streams.out.flush()?;
-        Ok(summary.outcome() == Outcome::Answered)
+        Ok(is_answered)
+    }
+
+    /// Prints what came of all calls; beside the objects, where those are what is printed.
+    fn sum_up(&self, streams: &mut Streams<'_>) -> std::io::Result<()> {
+        let line = format!("{}.\n", self.tally);
+        if self.json { streams.err.write_all(line.as_bytes()) } else { streams.out.write_all(line.as_bytes()) }
     }
 }
 

@@ -119,7 +119,7 @@ fn status(call: &Call) -> String {
     }
 }
 
-/// Which part of two calls a row is about.
+/// Which part of two calls a row is about: those of the request, then those of the answer, from its status on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Part {
     /// The verb and the path.
@@ -245,6 +245,12 @@ impl Diff {
     /// a difference.
     pub fn is_same(&self) -> bool {
         !self.rows.iter().any(|row| row.part != Part::Time && row.change.differs())
+    }
+
+    /// Whether the second call was answered as the first, whatever either asked. Time is not a difference.
+    pub fn is_answered_the_same(&self) -> bool {
+        let is_of_answer = |part| part >= Part::Status && part != Part::Time;
+        !self.rows.iter().any(|row| is_of_answer(row.part) && row.change.differs())
     }
 
     fn add(&mut self, part: Part, name: &str, change: Change) {

@@ -22,6 +22,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use expression::Expression;
+use term::Flag;
 
 pub use complete::Completions;
 
@@ -57,6 +58,11 @@ impl Filter {
     /// Whether a call is taken. `now` gives open calls an age.
     pub fn matches(&self, call: &Call, now: Stamp) -> bool {
         self.root.as_ref().is_none_or(|root| root.matches(call, now))
+    }
+
+    /// Whether it asks for calls that repeat another one: it has the word `replay`, and does not exclude them by it.
+    pub fn asks_for_replays(&self) -> bool {
+        self.root.as_ref().is_some_and(|root| root.wants(Flag::Replay))
     }
 
     /// What the word that ends at the byte offset `cursor` of an unfinished filter could become.

@@ -57,7 +57,10 @@ pub use id::{AppId, CallId, SpanId, TraceId};
 pub use log::{LogLine, LogSource};
 pub use message::{INVOKE_SERVICE, Message, Messages, Side, framed, grpc_method};
 pub use piece::{Activity, Piece};
-pub use replay::{DocumentError, Obstacle, Replay, ReplayRequest, caveats, obstacle, read_document, write_document};
+pub use replay::{
+    Candidate, DocumentError, Obstacle, Replay, ReplayOutlook, ReplayRequest, ReplaySet, ReplaySetError, ReplayTally,
+    caveats, obstacle, read_document, write_document,
+};
 pub use schema::{
     EncodeError, GrpcStatus, Reading, Schema, SchemaFailure, SchemaPlace, SchemaSource, Schemas, detail_types,
     read_message, whole_message,

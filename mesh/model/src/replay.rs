@@ -1,8 +1,10 @@
-//! Replays: a captured call sent again, as it was or edited.
+//! Replays: captured calls sent again, as they were or edited, one or many.
 
 mod document;
 mod message;
 mod obstacle;
+mod set;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,8 @@ use crate::{AppId, Call, CallId, Protocol};
 
 pub use document::{DocumentError, read_document, write_document};
 pub use obstacle::{Obstacle, caveats, obstacle};
+pub use set::{Candidate, ReplayOutlook, ReplaySet, ReplaySetError};
+pub use tally::ReplayTally;
 
 /// A captured call that is to be sent again through its caller's sidecar.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,24 +1,26 @@
 //! The calls that a filter takes, to be sent again one after the other.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use daptop_model::{CallId, Candidate, Filter, ReplaySet, ReplaySetError};
 
 use crate::control::{ControlError, Process};
 
-/// The most calls of one set.
-const MOST: usize = 1_000;
-
-/// The numbers of the calls that a filter takes, oldest first. They are chosen before the first one is sent: replays, which
-/// may match as well, are not sent again in turn.
+/// The numbers of the calls that a filter takes, oldest first. They are chosen before the first one is sent: what is sent
+/// is not sent again in turn.
 pub(super) async fn taken(process: &mut Process, filter: &str) -> anyhow::Result<Vec<u64>> {
     let mut calls = process.calls(filter, false, false).await?;
-    let mut taken = Vec::new();
+    let mut listed = Vec::new();
     while let Some(answer) = calls.next().await? {
-        taken.extend(answer.calls.iter().map(|call| call.id));
+        let candidate = |id, replay_of| Candidate { id: CallId(id), is_replay: replay_of != 0 };
+        listed.extend(answer.calls.iter().map(|call| candidate(call.id, call.replay_of)));
     }
-    match taken.len() {
-        0 => bail!("no call matches {filter:?}"),
-        count if count > MOST => bail!("{filter:?} takes {count} calls: at most {MOST} are sent again at once"),
-        _ => Ok(taken),
+    let count = listed.len();
+    // The process has read it already.
+    let parsed = Filter::parse(filter).with_context(|| format!("{filter:?} is not a filter"))?;
+    match ReplaySet::choose(listed, &parsed) {
+        Ok(set) => Ok(set.calls.into_iter().map(|id| id.0).collect()),
+        Err(ReplaySetError::Empty) => bail!("no call matches {filter:?}"),
+        Err(error) => bail!("{filter:?} takes {count} calls: {error}"),
     }
 }
 

@@ -35,6 +35,16 @@ fn all_calls_that_a_filter_takes_are_sent_again_each_once() {
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     let rows: Vec<&str> = out.lines().filter(|line| line.starts_with("  #")).collect();
     assert_eq!(rows, ["  #1 -> #4", "  #3 -> #5"], "oldest first, and no replay again: {out}");
+    assert!(out.ends_with("\n2 sent again: 2 answered the same.\n"), "{out}");
+    let (code, out, err) = shop.user.ask(&["replay", "--filter", "path:/nothing", "-o", "json", "--path", "/orders"]);
+    assert_eq!((code, out.lines().count()), (0, 1), "objects and nothing else: {out}");
+    assert_eq!(err, "1 sent again: 1 answered otherwise.\n");
+    let (code, out, err) = shop.user.ask(&["replay", "--filter", "id>3 id<6"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("takes 2 calls: all calls are replays themselves"), "{err}");
+    let (code, out, err) = shop.user.ask(&["replay", "--filter", "replay id<6"]);
+    assert_eq!((code, err.as_str()), (0, ""), "a filter that asks for replays gets them");
+    assert!(out.ends_with("\n2 sent again: 2 answered the same.\n"), "{out}");
     let (code, out, err) = shop.user.ask(&["replay", "--filter", "status:503"]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(err.contains("no call matches \"status:503\""), "{err}");

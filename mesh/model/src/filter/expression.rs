@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::term::Term;
+use super::term::{Flag, Term};
 
 /// Terms, combined. `All` and `Any` have at least two members.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +28,19 @@ impl fmt::Display for Expression {
 }
 
 impl Expression {
+    /// Whether it has this flag, and not as one that must not hold.
+    pub(super) fn wants(&self, flag: Flag) -> bool {
+        self.has(flag, true)
+    }
+
+    fn has(&self, flag: Flag, holding: bool) -> bool {
+        match self {
+            Self::All(members) | Self::Any(members) => members.iter().any(|member| member.has(flag, holding)),
+            Self::Not(inner) => inner.has(flag, !holding),
+            Self::Term(term) => holding && *term == Term::Flag(flag),
+        }
+    }
+
     fn fmt_within(&self, f: &mut fmt::Formatter<'_>, parentheses: bool) -> fmt::Result {
         if parentheses { write!(f, "({self})") } else { fmt::Display::fmt(self, f) }
     }

@@ -6,7 +6,7 @@ use crate::{
     Leg, Message, Outcome, RequestHead, ResponseHead, Side, Stamp,
 };
 
-fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
+pub(super) fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
     let mut head = HeadBuilder::default();
     for (name, value) in headers {
         head.line(name, value);
@@ -39,7 +39,7 @@ fn call(headers: &[(&str, &[u8])], body: &str) -> Call {
     call
 }
 
-fn apps() -> Vec<Arc<App>> {
+pub(super) fn apps() -> Vec<Arc<App>> {
     vec![Arc::new(App {
         instance: InstanceId(0),
         id: "checkout".into(),
