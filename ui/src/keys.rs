@@ -78,6 +78,8 @@ pub enum Place {
     Prompt,
     /// At the question before a replay.
     BeforeReplay,
+    /// At the question before all calls of the list are sent again.
+    BeforeSet,
     /// While two calls are compared.
     Diff,
     /// While a request is changed.
@@ -102,6 +104,7 @@ impl Place {
             Place::Question => "At a question",
             Place::Prompt => "While typing a line",
             Place::BeforeReplay => "Before a replay",
+            Place::BeforeSet => "Before several replays",
             Place::Diff => "Comparing calls",
             Place::Form => "Changing a request",
             Place::Menu => "Choosing",
@@ -148,6 +151,7 @@ const PARTS: &[&[Binding]] = &[
     traces::KEYS,
     calls::KEYS,
     replay::IN_CALLS,
+    replay::OF_THE_LIST,
     inspector::KEYS,
     replay::IN_INSPECTOR,
     logs::KEYS,
@@ -184,6 +188,7 @@ pub(crate) fn places(ui: &Ui) -> Vec<Place> {
         Some(Layer::Diff(_)) => vec![Place::Diff, Always],
         Some(Layer::Form(_)) => vec![Place::Form, Always],
         Some(Layer::Menu(_)) => vec![Place::Menu, Always],
+        Some(Layer::Set(_)) => vec![Place::BeforeSet, Always],
         Some(Layer::Prompt(_)) => vec![Prompt, Always],
     }
 }

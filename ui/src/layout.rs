@@ -51,7 +51,9 @@ pub(crate) struct Layout {
     pub(crate) panes: Vec<Place>,
     /// The walls between panes side by side.
     pub(crate) walls: Vec<Rect>,
-    /// Between header and footer.
+    /// Above the footer: how a set of replays goes; no rows where none is under way.
+    pub(crate) progress: Rect,
+    /// Between the header and what is below.
     pub(crate) body: Rect,
 }
 
@@ -62,10 +64,12 @@ impl Layout {
         if width < LEAST.0 || height < LEAST.1 {
             return None;
         }
-        let body = Rect::new(0, 1, width, height - 2);
+        let between = Rect::new(0, 1, width, height - 2);
+        let (body, progress) = cut(between, between.height - progress_rows(ui).min(between.height / 4));
         let mut layout = Layout {
             header: Rect::new(0, 0, width, 1),
             footer: Rect::new(0, height - 1, width, 1),
+            progress,
             body,
             ..Layout::default()
         };
@@ -192,6 +196,16 @@ impl Layout {
             self.add(Pane::Logs, self.body);
         }
     }
+}
+
+/// How many columns of its rows are not for the words on how a set of replays goes.
+pub(crate) const PROGRESS_MARGIN: u16 = 4;
+
+/// How many rows say how a set of replays goes: they give way to what lies over the panes.
+fn progress_rows(ui: &Ui) -> u16 {
+    let columns = usize::from(ui.size.0 - PROGRESS_MARGIN);
+    let set = ui.replay.set.as_ref().filter(|_| ui.layer.is_none());
+    set.map_or(0, |set| set.lines(columns).len() as u16)
 }
 
 /// The graph's own parts: the picture, and below it what is selected.

@@ -17,6 +17,9 @@ pub(crate) fn next_tick(ui: &Ui, snapshot: &Snapshot) -> Duration {
     if let Some((_, until)) = &ui.message {
         pause = pause.min(until.since(ui.now));
     }
+    if let Some(patience) = ui.replay.patience(snapshot, ui.now) {
+        pause = pause.min(patience);
+    }
     // An age in tenths of a second is worth watching while it is short.
     let open = snapshot.edges.iter().filter(|edge| edge.in_flight > 0).filter_map(|edge| edge.oldest_open);
     for since in open {

@@ -12,7 +12,7 @@ use crate::inspector::Inspector;
 use crate::logs::LogsPane;
 use crate::palette::Palette;
 use crate::prompt::Prompt;
-use crate::replay::{Compared, Form, Menu, Replays};
+use crate::replay::{Compared, Form, Menu, Proposal, Replays};
 use crate::scope::Scope;
 use crate::sheet::Sheet;
 use crate::theme::Theme;
@@ -126,6 +126,8 @@ pub(crate) enum Layer {
     Form(Box<Form>),
     /// Something is chosen.
     Menu(Box<Menu>),
+    /// A question before all calls of the list are sent again.
+    Set(Box<Proposal>),
 }
 
 /// A question, and what a yes means.

@@ -49,6 +49,9 @@ pub fn update(ui: &mut Ui, action: Action, snapshot: &Snapshot) -> Effects {
 
 /// What an action does where nothing lies over the panes.
 fn perform(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) {
+    if action == Action::Back && replay::back_from_set(ui) {
+        return;
+    }
     if !pane::act(ui, action, snapshot, effects) {
         everywhere(ui, action, snapshot, effects);
     }
@@ -66,8 +69,8 @@ pub fn edited(ui: &mut Ui, text: std::io::Result<String>, snapshot: &Snapshot) {
 /// What an action does wherever one is.
 fn everywhere(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mut Effects) {
     match action {
-        Action::Refresh => refresh_lists(ui, snapshot),
-        Action::Tick(now) => tick(ui, now, snapshot),
+        Action::Refresh => refresh_lists(ui, snapshot, effects),
+        Action::Tick(now) => tick(ui, now, snapshot, effects),
         Action::Resize(width, height) => ui.size = (width, height),
         Action::Show(screen) => show(ui, screen),
         Action::NextScreen => show(ui, neighbour(ui.screen, 1)),
@@ -111,26 +114,28 @@ fn next_theme(ui: &mut Ui) {
     }
 }
 
-fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot) {
+fn refresh_lists(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
     ui.now = ui.now.max(snapshot.taken);
     ui.calls.refresh(snapshot, ui.now);
     traces::refresh(ui, snapshot);
     ui.logs.refresh(snapshot);
     ui.findings.refresh(snapshot, ui.now);
-    replay::refresh(ui, snapshot);
+    replay::refresh(ui, snapshot, effects);
     if ui.app.is_none() {
         ui.app = snapshot.apps.first().map(|app| app.instance);
     }
 }
 
-fn tick(ui: &mut Ui, now: daptop_model::Stamp, snapshot: &Snapshot) {
+fn tick(ui: &mut Ui, now: daptop_model::Stamp, snapshot: &Snapshot, effects: &mut Effects) {
     ui.now = ui.now.max(now);
     if ui.message.as_ref().is_some_and(|(_, until)| *until <= ui.now) {
         ui.message = None;
     }
     let lists = ui.calls.is_behind(snapshot) || ui.traces.is_behind(snapshot) || ui.logs.is_behind(snapshot);
     if lists || ui.findings.is_due(ui.now) {
-        refresh_lists(ui, snapshot);
+        refresh_lists(ui, snapshot, effects);
+    } else {
+        replay::refresh(ui, snapshot, effects);
     }
 }
 

@@ -15,6 +15,7 @@ mod menu;
 mod palette;
 mod prompt;
 mod rule;
+mod set;
 mod sheet;
 mod traces;
 mod traffic;
@@ -51,6 +52,7 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
     let Some(layout) = Layout::of(ui, snapshot) else { return too_small(ui, buffer) };
     header::draw(ui, snapshot, layout.header, buffer);
     footer::draw(ui, layout.footer, buffer);
+    set::progress(ui, layout.progress, buffer);
     if shows_help(ui) {
         return help::draw(ui, layout.body, buffer);
     }
@@ -81,6 +83,7 @@ pub fn view(ui: &Ui, snapshot: &Snapshot, frame: &mut Frame<'_>) {
         Some(Layer::Diff(compared)) => diff::draw(ui, compared, snapshot, layout.body, buffer),
         Some(Layer::Form(form)) => form::draw(ui, form, layout.body, buffer),
         Some(Layer::Menu(menu)) => menu::draw(ui, menu, layout.body, buffer),
+        Some(Layer::Set(proposal)) => set::question(ui, proposal, layout.body, buffer),
         _ => prompt::draw(ui, snapshot, layout.body, buffer),
     }
 }

@@ -3,6 +3,7 @@
 //! (a hundred apps), grpc (calls of gRPC), still (nothing new happens), brief (ends at once), panic,
 //! ascii, no-color.
 
+mod again;
 mod bodies;
 mod crowd;
 mod greeter;
@@ -54,6 +55,10 @@ async fn main() -> std::io::Result<()> {
                 Some(Command::Quit) | None => break,
                 Some(Command::Describe { .. }) => {
                     session.reflection();
+                    drop(sender.send(session.snapshot()));
+                }
+                Some(Command::Replay(replay)) => {
+                    again::again(&mut session, &replay);
                     drop(sender.send(session.snapshot()));
                 }
                 Some(wish) => tracing::warn!("a made-up session cannot do this: {wish:?}"),

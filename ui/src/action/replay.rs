@@ -25,6 +25,10 @@ pub enum ReplayAction {
     CopyAs(CopyAs),
     /// Choose from what can be done here.
     Actions,
+    /// Send all calls again that are listed, after a question.
+    SendListed,
+    /// List the calls that came of it.
+    ListSent,
     /// Yes to this question, and to all further ones of its kind.
     Always,
 }

@@ -1,12 +1,12 @@
 //! Keys of a call that is sent again, compared or copied.
 
-use super::Place::{BeforeReplay, Diff, Form, In, Menu};
+use super::Place::{BeforeReplay, BeforeSet, Diff, Form, In, Menu};
 use super::{Binding, Key, char, ctrl, key, row};
 use crate::action::Action::{self, Back, Diff as Compared, Form as Written, Move, Open, Replay};
 use crate::action::DiffAction::{Next, Previous, Same};
 use crate::action::FormAction as F;
 use crate::action::ReplayAction::{
-    Actions, Again, Always, Compare, Copy, Edit, EditOutside, Mark, Original, Other, Send,
+    Actions, Again, Always, Compare, Copy, Edit, EditOutside, ListSent, Mark, Original, Other, Send, SendListed,
 };
 use crate::action::Step;
 use crate::ui::Pane;
@@ -39,6 +39,17 @@ const OF_INSPECTOR: [Binding; 10] = of_a_call!(Pane::Inspector);
 
 /// What can be done with the selected call.
 pub(super) const IN_CALLS: &[Binding] = &OF_CALLS;
+/// What can be done with all calls that are listed.
+pub(super) const OF_THE_LIST: &[Binding] = &[
+    row(
+        In(Pane::Calls),
+        &[char('S')],
+        Replay(SendListed),
+        "",
+        "send all calls again that are listed, one after the other, after a question",
+    ),
+    row(In(Pane::Calls), &[char('P')], Replay(ListSent), "", "list the calls that came of that"),
+];
 /// What can be done with the call in full.
 pub(super) const IN_INSPECTOR: &[Binding] = &OF_INSPECTOR;
 
@@ -47,6 +58,8 @@ pub(super) const KEYS: &[Binding] = &[
     row(BeforeReplay, &[char('n'), key(Key::Escape), char('q')], Back, "no", "do not send it"),
     row(BeforeReplay, &[char('A')], Replay(Always), "always", "send it, and ask no more"),
     row(BeforeReplay, &[char('e')], Replay(Edit), "edit first", "change it first"),
+    row(BeforeSet, &[char('y'), key(Key::Enter)], Action::Yes, "yes", "send them"),
+    row(BeforeSet, &[char('n'), key(Key::Escape), char('q')], Back, "no", "send none of them"),
     row(Diff, &[char('d'), key(Key::Escape), char('q')], Back, "close", "close the comparison"),
     row(Diff, &[char('R'), char('r')], Replay(Again), "again", "send it once more, and compare"),
     row(Diff, &[char('e')], Replay(Edit), "edit", "change the request, then send it"),

@@ -29,6 +29,7 @@ pub(super) fn act(ui: &mut Ui, action: Action, snapshot: &Snapshot, effects: &mu
         (Layer::Diff(compared), _) => replay::act_compared(ui, compared, action, snapshot, effects),
         (Layer::Form(form), _) => replay::act_form(ui, form, action, snapshot, effects),
         (Layer::Menu(menu), _) => replay::act_menu(ui, menu, action, snapshot, effects),
+        (Layer::Set(proposal), _) => replay::act_set(ui, proposal, action, snapshot, effects),
     };
     true
 }

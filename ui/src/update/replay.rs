@@ -4,9 +4,9 @@ mod compare;
 mod copy;
 mod form;
 mod menu;
+mod set;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use daptop_model::{Call, CallId, Command, Replay, ReplayRequest, Snapshot, obstacle};
 
@@ -17,21 +17,22 @@ use crate::ui::{Layer, Pane, Question, Ui};
 pub(super) use compare::act as act_compared;
 pub(super) use form::{act as act_form, edited, leave};
 pub(super) use menu::act as act_menu;
-
-/// A replay that is not among the calls after so long will not be.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) use set::{act as act_set, back as back_from_set};
 
 /// What an action does with the selected call.
 pub(super) fn act(ui: &mut Ui, action: ReplayAction, snapshot: &Snapshot, effects: &mut Effects) {
-    if action == ReplayAction::Again {
-        return again(ui, snapshot, effects);
+    match action {
+        ReplayAction::Again => return again(ui, snapshot, effects),
+        ReplayAction::SendListed => return set::propose(ui, snapshot),
+        ReplayAction::ListSent => return set::list(ui, snapshot),
+        _ => {}
     }
     let Some(call) = ui.calls.selected.clone() else {
         return ui.say("no call is selected".to_owned());
     };
     match action {
         ReplayAction::Send => send_selected(ui, &call, snapshot, effects),
-        ReplayAction::Again | ReplayAction::Always => {}
+        ReplayAction::Again | ReplayAction::Always | ReplayAction::SendListed | ReplayAction::ListSent => {}
         ReplayAction::Edit => form::open(ui, &call, None, snapshot),
         ReplayAction::EditOutside => {
             form::open(ui, &call, None, snapshot);
@@ -175,8 +176,10 @@ pub(super) fn show(ui: &mut Ui, id: CallId, snapshot: &Snapshot) -> bool {
     listed
 }
 
-/// Takes a snapshot into account: the answer to a replay is compared with that to its original, at once.
-pub(super) fn refresh(ui: &mut Ui, snapshot: &Snapshot) {
+/// Takes a snapshot, or that time has passed, into account: the answer to a replay is compared with that to its original, at
+/// once; of a set, the next call is sent.
+pub(super) fn refresh(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
+    set::refresh(ui, snapshot, effects);
     if let Some(Layer::Diff(compared)) = &mut ui.layer {
         compared.refresh(snapshot);
     }
@@ -187,7 +190,7 @@ pub(super) fn refresh(ui: &mut Ui, snapshot: &Snapshot) {
             ui.replay.awaited = None;
             compare::answered(ui, &awaited.original, &call, snapshot);
         }
-        None if ui.now.since(awaited.sent) > PATIENCE => {
+        None if awaited.is_late(ui.now) => {
             ui.replay.awaited = None;
             ui.say(format!("the replay of {} was not captured: 5 shows daptop's diagnostics", awaited.original.id));
         }
@@ -203,6 +206,11 @@ pub(super) fn edit_last(ui: &mut Ui, call: &Arc<Call>, snapshot: &Snapshot) {
 
 /// Why an action of this kind can do nothing with the selected call.
 pub(super) fn why_not(ui: &Ui, action: ReplayAction, snapshot: &Snapshot) -> Option<String> {
+    match action {
+        ReplayAction::SendListed => return set::proposal(ui, snapshot).err(),
+        ReplayAction::ListSent => return set::filter(ui).is_none().then(|| set::NOTHING.to_owned()),
+        _ => {}
+    }
     let call = ui.calls.selected.as_ref();
     let Some(call) = call else { return Some("no call is selected".to_owned()) };
     match action {

@@ -28,7 +28,10 @@ pub(super) fn draw(ui: &Ui, area: Rect, buffer: &mut Buffer) {
             hints(ui, &mut row);
         }
         (Some(Layer::Prompt(line)), _) => prompt::line(ui, line, &mut row),
-        (None | Some(Layer::Diff(_) | Layer::Form(_) | Layer::Menu(_) | Layer::Sheet(_)), Some((message, _))) => {
+        (
+            None | Some(Layer::Diff(_) | Layer::Form(_) | Layer::Menu(_) | Layer::Set(_) | Layer::Sheet(_)),
+            Some((message, _)),
+        ) => {
             row.put(message, theme.strong());
         }
         _ => hints(ui, &mut row),

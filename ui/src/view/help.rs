@@ -58,6 +58,7 @@ fn order(ui: &Ui) -> Vec<Place> {
         Place::Palette,
         Place::Question,
         Place::BeforeReplay,
+        Place::BeforeSet,
         Place::Diff,
         Place::Form,
         Place::Menu,

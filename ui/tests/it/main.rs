@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+#[path = "../../examples/gallery/again.rs"]
+mod again;
 mod apps;
 #[path = "../../examples/gallery/bodies.rs"]
 mod bodies_told;
@@ -21,6 +23,7 @@ mod replay;
 mod screen;
 #[path = "../../examples/gallery/session.rs"]
 mod session;
+mod set;
 mod snapshots;
 mod speed;
 mod states;

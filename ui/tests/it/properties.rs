@@ -93,7 +93,7 @@ proptest! {
 #[test]
 fn every_small_size_is_drawn() {
     let snapshot = crate::states::failing().snapshot();
-    for keys in ["1", "2", "3", "3 Enter", "3 Enter Enter", "4 Enter", "5", "?", "/ x"] {
+    for keys in ["1", "2", "3", "3 Enter", "3 Enter Enter", "4 Enter", "4 S", "4 S y", "5", "?", "/ x"] {
         for width in (1..=130).step_by(3) {
             for height in (1..=44).step_by(3) {
                 let mut screen = Screen::new(Arc::clone(&snapshot), (width, height));

@@ -219,6 +219,29 @@ fn a_flood_of_keys_and_of_calls_is_drawn_at_most_twenty_times_a_second() {
 }
 
 #[test]
+fn what_is_to_be_done_after_news_is_done_also_while_keys_are_pressed() {
+    let mut gallery = Gallery::start("still");
+    gallery.shows("Apps");
+    gallery.press("4/to:order-processor id<=30\r");
+    gallery.shows("to:order-processor id<=30");
+    gallery.press("S");
+    gallery.shows("calls again?");
+    gallery.press("y");
+    let begin = Instant::now();
+    let is_over = |gallery: &Gallery| gallery.seen.0.lock().unwrap().screen().contents().contains("closes");
+    while !is_over(&gallery) {
+        assert!(begin.elapsed() < PATIENCE, "{}", gallery.seen.0.lock().unwrap().screen().contents());
+        gallery.press("\u{1b}[A\u{1b}[B");
+        drop(gallery.seen.1.wait_timeout(gallery.seen.0.lock().unwrap(), Duration::from_millis(3)).unwrap());
+    }
+    // A call whose turn came with the news of a frame, and that was not sent, would be counted as not answered.
+    let shown = gallery.seen.0.lock().unwrap().screen().contents();
+    assert!(shown.contains("answered the same") && !shown.contains("not a"), "{shown}");
+    gallery.press("\u{3}");
+    assert!(gallery.ends());
+}
+
+#[test]
 fn where_nothing_happens_hardly_anything_is_drawn() {
     let start = Instant::now();
     let mut gallery = Gallery::start("empty");
