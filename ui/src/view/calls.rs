@@ -2,7 +2,7 @@
 
 mod columns;
 
-use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot};
+use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot, grpc_method};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -117,14 +117,20 @@ fn gone(ui: &Ui, place: &Place, id: CallId) -> Line<'static> {
     row.put(&format!("{id} was given up to stay within the limits"), ui.theme.dim()).finish()
 }
 
-/// The path of a call in so many columns. Of one of gRPC the end says most: it is the method.
+/// The path of a call in so many columns. Of one of gRPC the method says most, then its service, then the package of that.
 pub(super) fn path(call: &Call, columns: usize, theme: Theme) -> String {
     let path = call.request.path();
     let path = text::clean(&path, theme.ascii);
-    match call.protocol {
-        Protocol::Grpc => text::clip_front(&path, columns, theme.glyphs.cut),
-        _ => path.into_owned(),
+    if call.protocol != Protocol::Grpc || text::width(&path) <= columns {
+        return path.into_owned();
     }
+    let Some((service, method)) = grpc_method(&path) else {
+        return text::clip_front(&path, columns, theme.glyphs.cut);
+    };
+    let service = service.rsplit('.').next().unwrap_or(service);
+    let short = [format!("{service}/{method}"), method.to_owned()];
+    let fits = short.into_iter().find(|short| text::width(short) <= columns);
+    fits.unwrap_or_else(|| text::clip_front(method, columns, theme.glyphs.cut))
 }
 
 /// The sign and the look of how a call went.

@@ -227,6 +227,25 @@ fn whole_screens() {
 }
 
 #[test]
+fn in_a_narrow_list_the_method_and_the_status_of_a_call_are_read_whole() {
+    for size in [(60, 16), (80, 24), (96, 30), (120, 40), (160, 50)] {
+        let mut session = greeters(true);
+        session.rpc(&Rpc { status: Some((9, "not yet", "")), ..hello("Ada") });
+        session.rpc(&hello("Ada"));
+        session.rpc(&Rpc { replay_of: Some(2), ..hello("Ada") });
+        session.call(crate::session::Talk::order(1));
+        let mut screen = Screen::new(session.snapshot(), size);
+        screen.press("4 G z");
+        let text = screen.text();
+        let rows: Vec<&str> = text.lines().collect();
+        let shows = |row: usize, words: [&str; 2]| words.iter().all(|word| rows[row].contains(word));
+        assert!(shows(2, ["Greeter/SayHello ", " FailedPrecondition"]), "{text}");
+        assert!(shows(3, ["SayHello ", " OK"]) && shows(4, ["SayHello ", " OK"]), "{text}");
+        assert!(rows[5].contains("POST") && shows(5, ["/orders", " 200"]), "the verb of HTTP is told: {text}");
+    }
+}
+
+#[test]
 fn two_calls_are_compared_by_what_their_messages_say() {
     let mut session = greeters(true);
     session.rpc(&hello("Ada"));
