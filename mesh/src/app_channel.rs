@@ -6,13 +6,14 @@ use bytes::Bytes;
 use daptop_model::{FailureFact, FailureKind, Phase};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::body::{AnswerBody, RequestBody, TOO_LARGE};
 use crate::capture::Record;
-use crate::error::{InvokeError, internal, request_failed};
+use crate::error::{InvokeError, request_failed};
 use crate::grpc::callback::FromGrpc;
 use crate::redirect::{Redirects, Sent};
+use crate::slots::Slots;
 use crate::trace_context::SpanContext;
 use crate::upstream::Origin;
 use crate::{headers, method};
@@ -45,7 +46,7 @@ pub(crate) struct Invocation {
 pub(crate) struct AppChannel {
     origin: Arc<Origin>,
     token: Option<HeaderValue>,
-    slots: Option<Arc<Semaphore>>,
+    slots: Option<Slots>,
     head_limit: usize,
     set: Vec<(HeaderName, HeaderValue)>,
     redirects: Option<Redirects>,
@@ -54,12 +55,7 @@ pub(crate) struct AppChannel {
 impl AppChannel {
     /// A way without connections. `slots` are as many as may be at the app at once, `head_limit` is the largest head of
     /// an answer, in bytes.
-    pub(crate) fn new(
-        origin: Arc<Origin>,
-        token: Option<&str>,
-        slots: Option<Arc<Semaphore>>,
-        head_limit: usize,
-    ) -> Self {
+    pub(crate) fn new(origin: Arc<Origin>, token: Option<&str>, slots: Option<Slots>, head_limit: usize) -> Self {
         let token = token.and_then(|token| HeaderValue::from_str(token).ok());
         Self { origin, token, slots, head_limit, set: Vec::new(), redirects: None }
     }
@@ -97,8 +93,8 @@ impl AppChannel {
             let text = "rpc error: code = InvalidArgument desc = invalid HTTP verb";
             return Err(InvokeError::new(FailureKind::BadRequest, text));
         }
-        let slot = self.slot().await?;
         let record = invocation.record.clone();
+        let slot = self.slot(record.as_ref()).await?;
         let over_limit = invocation.body.over_limit();
         let verb = invocation.verb.clone();
         let request = self.request(invocation).await?;
@@ -127,14 +123,10 @@ impl AppChannel {
     }
 
     /// Waits until the app may be asked one thing more.
-    pub(crate) async fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, InvokeError> {
+    pub(crate) async fn slot(&self, record: Option<&Record>) -> Result<Option<OwnedSemaphorePermit>, InvokeError> {
         match &self.slots {
             None => Ok(None),
-            Some(slots) => {
-                let slot = Arc::clone(slots).acquire_owned().await;
-                slot.map(Some)
-                    .map_err(|_| InvokeError::new(FailureKind::Other, internal("the sidecar is shutting down")))
-            }
+            Some(slots) => slots.take(record).await.map(Some),
         }
     }
 

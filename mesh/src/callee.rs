@@ -41,7 +41,7 @@ pub(crate) async fn to_app(
 ) -> Result<Response<AnswerBody>, InvokeError> {
     match &core.grpc_app {
         Some(app) if core.settings.app_protocol.is_grpc() => {
-            let _slot = channel.slot().await?;
+            let _slot = channel.slot(invocation.record.as_ref()).await?;
             Box::pin(grpc::callback::invoke(core, app, invocation)).await
         }
         _ => channel.send(invocation).await,

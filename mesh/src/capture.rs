@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use daptop_model::{
     AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, Event, FailedTries, Failure, Leg, Message, Messages,
-    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Side, SpanId, Stamp, TraceRef,
+    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Side, SpanId, Stamp, TraceRef, TurnWait,
 };
 use http::HeaderMap;
 
@@ -43,6 +43,7 @@ struct State {
     leg: Leg,
     phases: Phases,
     tries: FailedTries,
+    turn: TurnWait,
     request_body: Kept,
     response: Option<ResponseHead>,
     response_body: Kept,
@@ -103,6 +104,7 @@ impl Record {
             leg,
             phases: Phases::new(at),
             tries: FailedTries::default(),
+            turn: TurnWait::default(),
             request_body: Kept::default(),
             response: None,
             response_body: Kept::default(),
@@ -184,6 +186,24 @@ impl Record {
         state.tries.again(at);
     }
 
+    /// As many calls as are allowed at once are at the app: this one waits for its turn.
+    pub(crate) fn waits_for_turn(&self, limit: usize) {
+        let now = self.0.mesh.events.now();
+        let mut state = self.state();
+        let at = now.since(state.phases.received);
+        state.turn.begins(at, u32::try_from(limit).unwrap_or(u32::MAX));
+        self.news(&mut state);
+    }
+
+    /// Its turn has come.
+    pub(crate) fn turn_came(&self) {
+        let now = self.0.mesh.events.now();
+        let mut state = self.state();
+        let at = now.since(state.phases.received);
+        state.turn.came(at);
+        self.news(&mut state);
+    }
+
     /// Keeps the answer's head as the caller gets it.
     pub(crate) fn answer(&self, status: u16, headers: &HeaderMap) {
         let head = ResponseHead::new(status, head(headers));
@@ -259,6 +279,7 @@ impl State {
             leg: self.leg,
             phases: self.phases,
             tries: self.tries.clone(),
+            turn: self.turn.clone(),
             waiting: self.waiting,
             response: self.response.clone().filter(|_| !self.told.response),
             request_seen: self.request_body.seen,
@@ -318,6 +339,7 @@ impl Drop for Shared {
             leg: state.leg,
             phases: state.phases,
             tries: std::mem::take(&mut state.tries),
+            turn: std::mem::take(&mut state.turn),
             request_body: state.request_body.take(),
             response: state.response.take(),
             messages: std::mem::take(&mut state.messages),

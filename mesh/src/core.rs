@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use daptop_model::AppId;
 use http::HeaderValue;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::api::Routes;
 use crate::app_channel::AppChannel;
@@ -21,6 +21,7 @@ use crate::grpc::{GrpcApp, Sidecars};
 use crate::headers::Introduction;
 use crate::remote::Channels;
 use crate::resolve::{Mdns, Resolver};
+use crate::slots::Slots;
 use crate::trace_context::Tracing;
 use crate::upstream::{Origin, Security, Transport};
 use crate::workers::Workers;
@@ -172,7 +173,7 @@ pub(crate) struct Core {
     pub(crate) shutdown: watch::Sender<Option<ShutdownRequest>>,
     external: Mutex<BTreeMap<String, Arc<AppChannel>>>,
     /// The slots of external URLs, apart from the app's own.
-    external_slots: Option<Arc<Semaphore>>,
+    external_slots: Option<Slots>,
 }
 
 impl Core {
@@ -183,7 +184,7 @@ impl Core {
         shared: Arc<Shared>,
         spans: Option<SpanSender>,
     ) -> Arc<Self> {
-        let slots = || settings.app_max_concurrency.map(|most| Arc::new(Semaphore::new(most)));
+        let slots = || settings.app_max_concurrency.map(Slots::new);
         let channel = settings.app_port.map(|port| {
             let security = match settings.app_protocol {
                 AppProtocol::Https | AppProtocol::Grpcs => Security::AnyCertificate,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Response};
-use tokio::sync::Semaphore;
 
 use crate::HttpEndpoint;
 use crate::app_channel::{AppChannel, Invocation};
@@ -13,6 +12,7 @@ use crate::base_url::BaseUrl;
 use crate::body::AnswerBody;
 use crate::error::InvokeError;
 use crate::redirect::Redirects;
+use crate::slots::Slots;
 use crate::upstream::{Origin, Security, TlsError, Transport};
 
 /// How long dialling may take, and the TLS handshake.
@@ -34,7 +34,7 @@ impl Endpoint {
     pub(crate) fn new(resource: &HttpEndpoint, max_concurrency: Option<usize>) -> Result<Self, TlsError> {
         let base = resource.base_url.clone();
         let security = Security::Endpoint(resource.tls.config()?);
-        let slots = max_concurrency.map(|most| Arc::new(Semaphore::new(most)));
+        let slots = max_concurrency.map(Slots::new);
         let set: Vec<(HeaderName, HeaderValue)> =
             resource.headers.iter().filter(|(name, _)| !UNSET.contains(name)).cloned().collect();
         let channel = AppChannel::new(Arc::new(open(&base, &security)), None, slots, HEAD_LIMIT)

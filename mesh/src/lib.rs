@@ -40,6 +40,7 @@ mod resources;
 mod respond;
 mod route;
 mod settings;
+mod slots;
 mod sniff;
 mod spans;
 pub mod trace_context;

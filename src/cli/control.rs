@@ -80,8 +80,9 @@ pub(crate) struct CallsArgs {
     ///
     /// The keys of the objects: id, pid, time, from, to, verb, path, protocol (http1, http2, grpc), leg (own,
     /// in-process, to-process, from-process, external, unresolved), outcome (pending, answered, failed, cancelled),
-    /// status, grpcStatus, failure, failureText, ageMicros, waitedMicros, tries, requestBytes, responseBytes, traceId,
-    /// spanId, replayOf, findings (what is wrong, each with title, text, advice, suspicion and see, a call that explains
+    /// status, grpcStatus, failure, failureText, ageMicros, waitedMicros, tries, turnMicros (how long it waited
+    /// for its turn), turnLimit (how many calls may be at the app at once), requestBytes, responseBytes, traceId, spanId,
+    /// replayOf, findings (what is wrong, each with title, text, advice, suspicion and see, a call that explains
     /// it). What there is not is null.
     #[arg(short = 'o', long, default_value = "", hide_default_value = true)]
     pub(crate) output: String,

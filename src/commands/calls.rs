@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::streams::{self, Streams};
 use super::text;
 use crate::cli::{CallsArgs, Globals};
-use crate::control::proto::{CallSummary, Finding, Missing, Outcome, Protocol};
+use crate::control::proto::{CallSummary, Finding, Missing, Outcome, Protocol, Turn};
 use crate::control::{ControlError, Directory, PATIENCE, Wanted, choose, survey, words};
 
 /// Carries the command out.
@@ -98,6 +98,8 @@ pub(super) struct JsonCall<'a> {
     age_micros: u64,
     waited_micros: u64,
     tries: u32,
+    turn_micros: u64,
+    turn_limit: Option<u32>,
     request_bytes: u64,
     response_bytes: u64,
     trace_id: Option<&'a str>,
@@ -145,6 +147,8 @@ impl<'a> JsonCall<'a> {
             age_micros: call.age_micros,
             waited_micros: call.timing.unwrap_or_default().started.unwrap_or_default(),
             tries: call.tries,
+            turn_micros: call.turn.map_or(0, |turn| turn.waited_micros),
+            turn_limit: call.turn.map(|turn| turn.limit),
             request_bytes: call.request_bytes,
             response_bytes: call.response_bytes,
             trace_id: filled(&call.trace_id),
@@ -186,6 +190,7 @@ impl Table {
         let waited = call.timing.unwrap_or_default().started.filter(|micros| *micros > 0);
         let notes = [
             waited.map(|micros| format!("  (waited {} for {to} to start)", text::duration(micros))),
+            call.turn.map(|turn| turn_note(call, turn)),
             (call.tries > 1).then(|| format!("  (tried {} times)", call.tries)),
             (!call.failure.is_empty()).then(|| format!("  ({})", text::line(&call.failure))),
             (call.replay_of != 0).then(|| format!("  (replay of #{})", call.replay_of)),
@@ -212,6 +217,12 @@ impl Table {
         let status = padded(status, self.status_width);
         writeln!(streams.out, "{call:<7} {time:<12}  {from}  {to}  {status} {took:>10}  {request}")
     }
+}
+
+/// How long a call has waited for its turn.
+fn turn_note(call: &CallSummary, turn: Turn) -> String {
+    let waits = turn.came.is_none() && call.outcome() == Outcome::Pending;
+    format!("  ({} {} for its turn)", if waits { "has waited" } else { "waited" }, text::duration(turn.waited_micros))
 }
 
 /// The status that the caller got, of gRPC by name, and how the call ended where that does not say it.
@@ -300,7 +311,7 @@ mod tests {
         let expected = serde_json::json!({
             "id": 1, "pid": 71, "time": null, "from": "checkout", "to": "order-processor", "verb": "POST",
             "path": "/orders", "protocol": "http1", "leg": "in-process", "outcome": "answered", "status": 200,
-            "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "tries": 1, "requestBytes": 14,
+            "grpcStatus": null, "failure": null, "failureText": null, "ageMicros": 4210, "waitedMicros": 0, "tries": 1, "turnMicros": 0, "turnLimit": null, "requestBytes": 14,
             "responseBytes": 33, "traceId": "07".repeat(16), "spanId": "01".repeat(8), "replayOf": null,
             "findings": [],
         });
@@ -309,6 +320,21 @@ mod tests {
         for key in expected.as_object().unwrap().keys() {
             assert!(help.split([' ', ',', '.', '\n']).any(|word| word == key), "{key} is not in: {help}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_row_says_how_long_a_call_has_waited_for_its_turn() {
+        let row = |turn: Turn, outcome: Outcome| async move {
+            let call = CallSummary { turn: Some(turn), outcome: outcome.into(), ..CallSummary::default() };
+            let printed =
+                captured(async |streams| Table::default().row(&call, streams).map(|()| 0).map_err(Into::into));
+            printed.await.1
+        };
+        let turn = Turn { limit: 1, waited_micros: 1_200_000, ..Turn::default() };
+        let open = row(turn, Outcome::Pending).await;
+        assert!(open.ends_with("  (has waited 1.20 s for its turn)\n"), "{open}");
+        let came = row(Turn { came: Some(1_200_000), ..turn }, Outcome::Answered).await;
+        assert!(came.ends_with("  (waited 1.20 s for its turn)\n"), "{came}");
     }
 
     #[tokio::test]

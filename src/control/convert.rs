@@ -75,6 +75,12 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         age_micros: micros(call.age(now)),
         grpc_status: call.grpc_status(),
         tries: call.tries.count(),
+        turn: call.turn.get().map(|turn| proto::Turn {
+            limit: turn.limit,
+            began: micros(turn.began),
+            came: turn.came.map(micros),
+            waited_micros: micros(call.waited_for_turn(call.age(now))),
+        }),
         findings: Vec::new(),
     }
 }

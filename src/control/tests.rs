@@ -155,6 +155,7 @@ fn end(id: u64, at: Stamp) -> CallEnd {
         leg: Leg::InProcess,
         phases,
         tries: daptop_model::FailedTries::default(),
+        turn: daptop_model::TurnWait::default(),
         request_body: body(r#"{"orderId": 1}"#),
         response: Some(ResponseHead::new(200, HeadBuilder::default().finish())),
         messages: daptop_model::Messages::default(),

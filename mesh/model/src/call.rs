@@ -1,10 +1,12 @@
 //! Calls: a request and its answer between two apps.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::{
     AppId, BodyEnd, CallId, CapturedBody, FailedTries, Message, Messages, Phases, RequestHead, ResponseHead, Span,
-    Stamp, TraceRef,
+    Stamp, TraceRef, Turn, TurnWait,
 };
 
 /// A request and its answer between two apps, as the sidecars saw it.
@@ -24,6 +26,8 @@ pub struct Call {
     pub phases: Phases,
     /// The tries before the last one.
     pub tries: FailedTries,
+    /// Its wait for its turn at an app that takes only so many calls at once.
+    pub turn: TurnWait,
     /// The request's head.
     pub request: RequestHead,
     /// The request's body.
@@ -55,6 +59,7 @@ impl Call {
             protocol: start.protocol,
             phases: Phases::new(start.at),
             tries: FailedTries::default(),
+            turn: TurnWait::default(),
             request: start.request,
             request_body: CapturedBody::default(),
             response: None,
@@ -120,8 +125,24 @@ impl Call {
         }
     }
 
+    /// Whether its sidecar holds it: until its app has started, or until its turn comes.
+    pub fn is_held(&self) -> bool {
+        self.waiting || self.waits_for_turn().is_some()
+    }
+
+    /// The wait for its turn in which it is now.
+    pub fn waits_for_turn(&self) -> Option<Turn> {
+        self.turn.get().filter(|turn| self.is_open() && turn.came.is_none())
+    }
+
+    /// How long it waited for its turn, so far if it still does; zero where it did not wait. `age` is how old it is.
+    pub fn waited_for_turn(&self, age: Duration) -> Duration {
+        let wait = |turn: Turn| turn.came.or(self.phases.duration()).unwrap_or(age).saturating_sub(turn.began);
+        self.turn.get().map_or(Duration::ZERO, wait)
+    }
+
     /// How long it took, or, while it runs, how old it is at `now`.
-    pub fn age(&self, now: Stamp) -> std::time::Duration {
+    pub fn age(&self, now: Stamp) -> Duration {
         self.phases.duration().unwrap_or_else(|| now.since(self.phases.received))
     }
 
@@ -272,6 +293,8 @@ pub struct CallProgress {
     pub phases: Phases,
     /// The tries that have failed so far.
     pub tries: FailedTries,
+    /// Its wait for its turn.
+    pub turn: TurnWait,
     /// Whether the call is held until its app has started.
     pub waiting: bool,
     /// The answer's head, once there is one.
@@ -312,6 +335,8 @@ pub struct CallEnd {
     pub phases: Phases,
     /// The tries before the last one.
     pub tries: FailedTries,
+    /// Its wait for its turn.
+    pub turn: TurnWait,
     /// The request's body.
     pub request_body: CapturedBody,
     /// The answer's head.

@@ -9,6 +9,7 @@ mod kind;
 mod list;
 mod patterns;
 mod scene;
+mod turns;
 mod words;
 
 pub use kind::{FindingKind, Weight};
@@ -78,6 +79,8 @@ const RULES: &[Rule] = &[
     callers::gave_up,
     callers::went_away,
     callers::held,
+    turns::waits,
+    turns::waited,
     callers::hanging,
     // What several calls tell together.
     patterns::split_trace,

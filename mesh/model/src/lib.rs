@@ -35,6 +35,7 @@ mod store;
 mod time;
 mod trace;
 mod tries;
+mod turn;
 
 pub use app::{App, AppPorts, AppState, AppTimes, ExitReason, InstanceId};
 pub use body::{BodyEnd, CapturedBody};
@@ -72,3 +73,4 @@ pub use store::Store;
 pub use time::{Anchor, Phase, Phases, Stamp};
 pub use trace::{Attempt, Link, Trace, TracedCall};
 pub use tries::{FailedTries, FailedTry};
+pub use turn::{Turn, TurnWait};

@@ -11,6 +11,8 @@ pub enum Activity {
     Waiting,
     /// Finding out where the app is.
     Finding,
+    /// Waiting for its turn: the app takes only so many calls at once.
+    Queueing,
     /// A try that got no answer, by its number from 1.
     Trying(u32),
     /// Waiting after the try of this number, before the next one.
@@ -32,7 +34,7 @@ pub enum Activity {
 impl Activity {
     /// Whether nothing is done meanwhile but to wait until something may be done.
     pub fn is_waiting(self) -> bool {
-        matches!(self, Self::Waiting | Self::Pausing(_))
+        matches!(self, Self::Waiting | Self::Queueing | Self::Pausing(_))
     }
 }
 
@@ -72,6 +74,7 @@ impl Call {
         let mut from = Duration::ZERO;
         for (phase, activity) in ACTIVITIES {
             if phase == Phase::Connected {
+                from = self.turn_wait(from, age, &mut pieces);
                 from = self.failed_tries(from, age, &mut pieces);
             }
             // An answer may begin before the request has been sent: then the rest of the request counts as answer.
@@ -86,6 +89,16 @@ impl Call {
             pieces.push(Piece { activity: self.current_activity(), from, to: age.max(from), open: true });
         }
         pieces
+    }
+
+    /// The wait for its turn, from a moment on. Where it ends.
+    fn turn_wait(&self, from: Duration, age: Duration, pieces: &mut Vec<Piece>) -> Duration {
+        let Some(turn) = self.turn.get() else { return from };
+        let end = self.phases.duration().unwrap_or(age);
+        let to = turn.came.unwrap_or(end).min(end).max(from);
+        let open = self.waits_for_turn().is_some();
+        pieces.push(Piece { activity: Activity::Queueing, from, to, open });
+        to
     }
 
     /// The tries before the last one, and the waiting after each, from a moment on. Where they end.
@@ -131,6 +144,7 @@ impl Call {
             // The sidecar says nothing of an open call before it waits or streams: the app has had most of that time.
             None | Some(Phase::Started | Phase::Sent) => Activity::Answering,
             _ if !self.tries.is_empty() => Activity::Answering,
+            Some(Phase::Resolved) if self.turn.get().is_some() => Activity::Answering,
             Some(Phase::Resolved) => Activity::Connecting,
             Some(Phase::Connected) => Activity::Sending,
             Some(Phase::FirstByte | Phase::Ended) => Activity::Receiving,
@@ -233,15 +247,66 @@ mod tests {
         assert_eq!(told(&done, Outcome::Answered, &tries), [&waits[..], &good].concat());
     }
 
+    #[test]
+    fn the_wait_for_its_turn_is_a_piece_of_its_own() {
+        use Activity::{Answering, Connecting, Failing, Finding, Leaving, Queueing, Receiving, Sending, Trying};
+        let micros = Duration::from_micros;
+        let told = |marks: &[(Phase, u64)], outcome: Outcome, came: Option<u64>, failed: Option<u64>| {
+            let mut call = call(1, "a", "b", 0, None);
+            for (phase, at) in marks {
+                call.phases.mark(*phase, Stamp(*at));
+            }
+            call.outcome = outcome;
+            call.turn.begins(micros(3), 2);
+            if let Some(came) = came {
+                call.turn.came(micros(came));
+            }
+            if let Some(failed) = failed {
+                call.tries.failed(micros(failed), "refused");
+                call.tries.again(micros(failed));
+            }
+            let waited = call.waited_for_turn(micros(100)).as_micros() as u64;
+            let pieces = call.pieces(micros(100));
+            let told = |piece: &Piece| (piece.activity, piece.duration().as_micros() as u64, piece.open);
+            (waited, pieces.iter().map(told).collect::<Vec<_>>())
+        };
+        let found = (Phase::Resolved, 2);
+        assert_eq!(
+            told(&[found], Outcome::Pending, None, None),
+            (97, vec![(Finding, 2, false), (Queueing, 98, true)]),
+            "it goes on"
+        );
+        let has = vec![(Finding, 2, false), (Queueing, 58, false), (Answering, 40, true)];
+        assert_eq!(told(&[found], Outcome::Pending, Some(60), None), (57, has), "the app has it");
+        let left = vec![(Finding, 2, false), (Queueing, 78, false), (Leaving, 0, false)];
+        assert_eq!(told(&[found, (Phase::Ended, 80)], Outcome::Cancelled, None, None), (77, left));
+        let whole = [found, (Phase::Connected, 61), (Phase::Sent, 62), (Phase::FirstByte, 90), (Phase::Ended, 91)];
+        let at_app = [(Sending, 1, false), (Answering, 28, false), (Receiving, 1, false)];
+        let waited = [(Finding, 2, false), (Queueing, 58, false)];
+        let done = [&waited[..], &[(Connecting, 1, false)], &at_app].concat();
+        assert_eq!(told(&whole, Outcome::Answered, Some(60), None), (57, done));
+        let whole = [(Phase::Resolved, 2), (Phase::Connected, 75), (Phase::Ended, 80)];
+        let failed = Outcome::Failed(Box::new(Failure { kind: FailureKind::Other, text: "".into(), fact: None }));
+        let tries = [&waited[..], &[(Trying(1), 10, false), (Connecting, 5, false), (Failing, 5, false)]].concat();
+        assert_eq!(told(&whole, failed, Some(60), Some(70)), (57, tries), "tries begin when it has its turn");
+    }
+
     proptest! {
         #[test]
         fn pieces_cover_the_call_without_gap_or_overlap(
             marks in prop::collection::vec((0_usize..6, 0_u64..200), 0..8),
             waiting in any::<bool>(),
+            turn in prop::option::of((0_u64..200, prop::option::of(0_u64..200))),
             tries in prop::collection::vec((0_u64..200, prop::option::of(0_u64..200)), 0..4),
         ) {
             let mut call = call(1, "a", "b", 0, None);
             call.waiting = waiting;
+            if let Some((began, came)) = turn {
+                call.turn.begins(Duration::from_micros(began), 1);
+                if let Some(came) = came {
+                    call.turn.came(Duration::from_micros(came));
+                }
+            }
             for (failed, again) in tries {
                 call.tries.failed(Duration::from_micros(failed), "refused");
                 if let Some(again) = again {

@@ -3,7 +3,7 @@
 use super::{body, head, messages, trace};
 use crate::commands::calls::status;
 use crate::commands::text;
-use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing};
+use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing, Turn};
 use crate::control::words;
 
 /// The whole page.
@@ -13,6 +13,7 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     let mut page = title(summary);
     page.push_str(&findings(&call.findings));
     page.push_str(&timing(summary, &call.failed_tries));
+    page.push_str(&turn(summary));
     let first = format!("{} {}", text::line(&summary.verb), text::line_of_bytes(&call.target));
     page.push_str(&head::section("Request", Some(&first), &call.request_headers, no_redact));
     let has_messages = |response| call.messages.iter().flat_map(|all| &all.kept).any(|one| one.response == response);
@@ -88,6 +89,14 @@ fn way(leg: Leg) -> &'static str {
     }
 }
 
+/// That it waited for its turn, or does.
+fn turn(call: &CallSummary) -> String {
+    let Some(Turn { limit, came, waited_micros, .. }) = call.turn else { return String::new() };
+    let waited = if call.outcome() == Outcome::Pending && came.is_none() { "has waited" } else { "waited" };
+    let calls = if limit == 1 { "call" } else { "calls" };
+    format!("  ({waited} {} for its turn: {limit} {calls} at once)\n", text::duration(waited_micros))
+}
+
 /// Each phase that was reached: when, and how long after the one before it.
 fn timing(call: &CallSummary, tries: &[FailedTry]) -> String {
     let Timing { started, resolved, connected, sent, first_byte, ended } = call.timing.unwrap_or_default();
@@ -104,6 +113,10 @@ fn timing(call: &CallSummary, tries: &[FailedTry]) -> String {
     for FailedTry { number, failed, again, .. } in tries {
         phases.push((format!("try {number} failed"), *failed));
         phases.extend(again.map(|again| (format!("try {} began", number.saturating_add(1)), again)));
+    }
+    if let Some(Turn { began, came, .. }) = call.turn {
+        phases.push(("waits for its turn".to_owned(), began));
+        phases.extend(came.map(|came| ("its turn came".to_owned(), came)));
     }
     // An answer may begin before the request has been sent whole.
     phases.sort_by_key(|(_, at)| *at);

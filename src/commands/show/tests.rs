@@ -238,3 +238,21 @@ Status
     let odd = proto::GrpcStatus { code: 99, ..proto::GrpcStatus::default() };
     assert_eq!(messages::status(&odd), "\nStatus\n  99 no code of gRPC\n");
 }
+
+#[test]
+fn the_wait_for_its_turn_is_told_in_the_timing_with_the_limit() {
+    let page = |came, outcome: proto::Outcome, waited_micros| {
+        let turn = proto::Turn { limit: 2, began: 300, came, waited_micros };
+        let summary = proto::CallSummary { turn: Some(turn), outcome: outcome.into(), ..proto::CallSummary::default() };
+        page::page(&GetCallResponse { summary: Some(summary), ..GetCallResponse::default() }, false)
+    };
+    let told = page(None, proto::Outcome::Pending, 1_200_000);
+    assert!(
+        told.contains("\n  waits for its turn            0.30 ms  +0.30 ms\n  (has waited 1.20 s for its turn: "),
+        "{told}"
+    );
+    let told = page(Some(5_300), proto::Outcome::Answered, 5_000);
+    let lines =
+        "\n  its turn came                 5.30 ms  +5.00 ms\n  (waited 5.00 ms for its turn: 2 calls at once)\n";
+    assert!(told.contains(lines), "{told}");
+}

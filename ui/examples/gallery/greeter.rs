@@ -6,7 +6,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use daptop_model::{
     BodyEnd, BodyPiece, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, FailedTries, HeadBuilder, Leg,
     Message, Messages, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Schema, SchemaFailure, SchemaPlace,
-    SchemaSource, Side, Stamp, TraceRef,
+    SchemaSource, Side, Stamp, TraceRef, TurnWait,
 };
 use prost_reflect::DescriptorPool;
 use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
@@ -129,6 +129,7 @@ impl Session {
             leg: Leg::InProcess,
             phases,
             tries: FailedTries::default(),
+            turn: TurnWait::default(),
             request_body,
             response: Some(response(Some((code, text, details)))),
             response_body,
@@ -148,6 +149,7 @@ impl Session {
             leg: Leg::InProcess,
             phases: Phases::new(begin),
             tries: FailedTries::default(),
+            turn: TurnWait::default(),
             waiting: false,
             response: Some(response(None)),
             request_seen: before[0] + request.len() as u64,

@@ -244,6 +244,7 @@ impl Session {
             leg: wish.leg,
             phases,
             tries: daptop_model::FailedTries::default(),
+            turn: daptop_model::TurnWait::default(),
             request_body: whole(&wish.body),
             response: Some(match wish.protocol {
                 Protocol::Grpc => grpc_response(status),
@@ -345,6 +346,7 @@ fn progress(id: CallId, wish: &Talk, phases: Phases) -> CallProgress {
         leg: wish.leg,
         phases,
         tries: daptop_model::FailedTries::default(),
+        turn: daptop_model::TurnWait::default(),
         waiting: wish.waits,
         response: None,
         request_seen: wish.body.len() as u64,

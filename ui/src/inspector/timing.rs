@@ -36,6 +36,12 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
         row.gap(2).left(words, longest, theme.plain());
         part(row, piece, whole, theme)
     }));
+    if let Some(turn) = call.turn.get() {
+        let most = format::plural(turn.limit as usize, "call");
+        let why = format!("its turn: {most} at once, as the limit says (appMaxConcurrency)");
+        let wrapped = text::words(&why, width.saturating_sub(2));
+        lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, theme.dim()).finish()));
+    }
     for failed in call.tries.iter() {
         let why = format!("try {} failed: {}", failed.number, failed.why);
         let wrapped = text::words(&text::clean(&why, theme.ascii), width.saturating_sub(2));
@@ -71,6 +77,7 @@ fn sentence(call: &Call, pieces: &[Piece], whole: Duration, ascii: bool) -> Opti
         (_, true) => return Some(format!("Not ended: {} for {time} so far.", spent(call, longest))),
         (Activity::Waiting, false) => format!("was waiting for {app} to start"),
         (Activity::Finding, _) => format!("was finding {app}"),
+        (Activity::Queueing, _) => "was waiting for its turn".to_owned(),
         (Activity::Trying(number), _) => format!("was try {number}, which got no answer"),
         (Activity::Pausing(number), _) => format!("was waiting before try {}", number.saturating_add(1)),
         (Activity::Connecting, _) => format!("was getting a connection to {app}"),
@@ -116,6 +123,26 @@ mod tests {
         ]) {
             assert!(words.iter().all(|words| row.contains(words)), "{words:?}: {rows:#?}");
         }
+    }
+
+    #[test]
+    fn the_wait_for_its_turn_has_a_row_and_its_limit_is_told() {
+        let theme = Theme::new(crate::theme::ThemeName::Terminal, true);
+        let rows = |call: &Call| {
+            let lines = lines(call, Stamp(2_000_000), "12:00:00.000", theme, 100);
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let mut call = crate::inspector::tests::call(Outcome::Pending);
+        call.turn.begins(Duration::ZERO, 3);
+        let told = rows(&call);
+        assert!(told.contains("Not ended: waits for its turn for 2.0 s so far."), "{told}");
+        assert!(told.contains("its turn: 3 calls at once, as the limit says (appMaxConcurrency)"), "{told}");
+        call.turn.came(Duration::from_secs(1));
+        call.outcome = Outcome::Answered;
+        call.phases.mark(daptop_model::Phase::Ended, Stamp(1_200_000));
+        let told = rows(&call);
+        assert!(told.contains("1.0 s of it, 83%, was waiting for its turn."), "{told}");
+        assert!(told.contains("  waited for its turn  ") && told.contains("  bank worked  "), "{told}");
     }
 
     #[test]

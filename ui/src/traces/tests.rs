@@ -55,6 +55,7 @@ fn end(call: u64, trace: u8, status: u16) -> Event {
         leg: Leg::InProcess,
         phases,
         tries: daptop_model::FailedTries::default(),
+        turn: daptop_model::TurnWait::default(),
         request_body: CapturedBody::default(),
         response: Some(ResponseHead::new(status, HeadBuilder::default().finish())),
         messages: daptop_model::Messages::default(),

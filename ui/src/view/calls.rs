@@ -2,6 +2,8 @@
 
 mod columns;
 
+use std::time::Duration;
+
 use daptop_model::{Call, CallId, FailureKind, Outcome, Protocol, Snapshot, grpc_method};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -137,7 +139,7 @@ pub(super) fn path(call: &Call, columns: usize, theme: Theme) -> String {
 pub(super) fn outcome(ui: &Ui, call: &Call) -> (&'static str, Style) {
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
     match &call.outcome {
-        Outcome::Pending if call.waiting => (glyphs.half, theme.waiting()),
+        Outcome::Pending if call.is_held() => (glyphs.half, theme.waiting()),
         Outcome::Pending => (glyphs.open, theme.plain()),
         Outcome::Failed(_) => (glyphs.fail, theme.bad()),
         Outcome::Cancelled => (glyphs.gone, theme.strong()),
@@ -149,8 +151,10 @@ pub(super) fn outcome(ui: &Ui, call: &Call) -> (&'static str, Style) {
 
 /// What is special about a call, in words.
 pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
+    let turn = call.waited_for_turn(Duration::ZERO);
     match &call.outcome {
         Outcome::Pending if call.waiting => "waiting for the app".to_owned(),
+        Outcome::Pending if call.is_held() => "waiting for its turn".to_owned(),
         Outcome::Failed(failure) => match failure.kind {
             FailureKind::ConnectionRefused => {
                 let app = snapshot.apps.iter().find(|app| app.id == call.to && app.ports.app != 0);
@@ -165,6 +169,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
         },
         Outcome::Cancelled => "the caller went away".to_owned(),
         _ if !call.tries.is_empty() => format!("tried {} times", call.tries.count()),
+        _ if turn.as_millis() > 0 => format!("waited {} for its turn", format::duration(turn, true)),
         _ if call.phases.waited().as_millis() > 0 => {
             format!("waited {} for the app", format::duration(call.phases.waited(), true))
         }

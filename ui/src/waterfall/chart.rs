@@ -194,7 +194,8 @@ impl<'a> Chart<'a> {
         let any = |test: &dyn Fn(&TracedCall) -> bool| self.trace.calls.iter().any(test);
         let waits = |traced: &TracedCall| {
             let call = &traced.call;
-            call.waiting || !call.phases.waited().is_zero() || !call.tries.is_empty()
+            let held = call.is_held() || !call.phases.waited().is_zero();
+            held || call.turn.get().is_some() || !call.tries.is_empty()
         };
         let again = any(&|traced| traced.attempt.is_some() || !traced.call.tries.is_empty());
         let parts = [
@@ -231,7 +232,7 @@ fn is_named(trace: &Trace, traced: &TracedCall) -> bool {
 fn verdict(traced: &TracedCall, theme: Theme) -> (&'static str, Style) {
     let (call, glyphs) = (&traced.call, theme.glyphs);
     match &call.outcome {
-        Outcome::Pending if call.waiting => (glyphs.half, theme.waiting()),
+        Outcome::Pending if call.is_held() => (glyphs.half, theme.waiting()),
         Outcome::Pending => (glyphs.open, theme.plain()),
         Outcome::Failed(_) => (glyphs.fail, theme.bad()),
         Outcome::Cancelled => (glyphs.gone, theme.strong()),

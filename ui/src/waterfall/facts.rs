@@ -11,6 +11,8 @@ pub(crate) fn spent(call: &Call, piece: &Piece) -> String {
         (Activity::Waiting, false) => format!("waited for {app} to start"),
         (Activity::Waiting, true) => format!("waits for {app} to start"),
         (Activity::Finding, _) => format!("found {app}"),
+        (Activity::Queueing, false) => "waited for its turn".to_owned(),
+        (Activity::Queueing, true) => "waits for its turn".to_owned(),
         (Activity::Trying(number), _) => {
             let failed = call.tries.iter().find(|failed| failed.number == number);
             format!("try {number} failed: {}", failed.map_or("", |failed| &failed.why))
@@ -35,6 +37,7 @@ pub(crate) fn spent_in_short(piece: &Piece) -> String {
     let words = match (piece.activity, piece.open) {
         (Activity::Waiting, _) => "app starting",
         (Activity::Finding, _) => "finding it",
+        (Activity::Queueing, _) => "its turn",
         (Activity::Trying(number), _) => return format!("try {number} failed"),
         (Activity::Pausing(number), _) => return format!("before try {}", number.saturating_add(1)),
         (Activity::Connecting, _) => "connecting",

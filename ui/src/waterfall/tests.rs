@@ -187,3 +187,18 @@ fn within_a_call_tries_that_failed_and_the_waiting_after_them_are_told_apart() {
         assert!(told.contains(words), "{words}: {told}");
     }
 }
+
+#[test]
+fn the_wait_for_its_turn_is_shaded_as_waiting() {
+    let micros = std::time::Duration::from_micros;
+    let mut call = Arc::unwrap_or_clone(part(1, (0, 100), None));
+    call.turn.begins(micros(0), 1);
+    call.turn.came(micros(60));
+    let trace = Trace::new(vec![Arc::new(call)], Stamp(100));
+    let theme = Theme::new(ThemeName::Mono, true);
+    let chart = Chart::new(&trace, &[0], None, 0..100, Stamp(100), (theme, 80));
+    let line = chart.line(0, Look::default()).to_string();
+    assert!(line.contains(theme.glyphs.shade) && chart.legend().to_string().contains("waiting"), "{line}");
+    let told = facts(&trace, &trace.calls[0], Stamp(100), true).join(", ");
+    assert!(told.contains("waited for its turn 60 us"), "{told}");
+}

@@ -48,7 +48,7 @@ impl Term {
                 Flag::Error => call.failed() || call.is_error(),
                 Flag::Cancelled => call.outcome == Outcome::Cancelled,
                 Flag::Open => call.is_open(),
-                Flag::Waiting => call.waiting,
+                Flag::Waiting => call.is_held(),
                 Flag::Replay => call.replay_of().is_some(),
             },
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{Call, Outcome, Phase};
 
 use super::scene::{Scene, route};
-use super::{Finding, FindingKind, words};
+use super::{Finding, FindingKind, turns, words};
 
 /// A caller that leaves sooner has not lost its patience.
 const IMPATIENT: Duration = Duration::from_millis(50);
@@ -23,6 +23,11 @@ const TIMEOUTS: [f64; 14] = [0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.
 /// The app was slower than the caller waited.
 pub(super) fn gave_up(scene: &Scene<'_>) -> Option<Finding> {
     let waited = cancelled_after(scene)?;
+    if waited >= IMPATIENT
+        && let Some(finding) = turns::gave_up(scene, waited)
+    {
+        return Some(finding);
+    }
     let began = scene.call.phases.at(Phase::FirstByte).is_some() && scene.call.response.is_some();
     if began || scene.call.phases.at(Phase::Connected).is_none() || waited < IMPATIENT {
         return None;
@@ -109,7 +114,7 @@ pub(super) fn hanging(scene: &Scene<'_>) -> Option<Finding> {
     let call = scene.call;
     let age = call.age(scene.now());
     let answers = call.response.is_some() || call.phases.at(Phase::FirstByte).is_some();
-    if !call.is_open() || call.waiting || answers || age < LONG {
+    if !call.is_open() || call.is_held() || answers || age < LONG {
         return None;
     }
     let (to, age) = (&call.to, words::time(age));

@@ -60,15 +60,19 @@ pub enum FindingKind {
     Repeated,
     /// Requests that differ in an id alone were sent one by one while one request was served.
     OneByOne,
+    /// It took long because it waited for its turn: as many calls as are allowed at once were at the app.
+    WaitedForTurn,
     /// It is held until its app has started.
     Held,
+    /// It waits for its turn.
+    WaitsForTurn,
     /// It has had no answer for long.
     Hanging,
 }
 
 impl FindingKind {
     /// All kinds.
-    pub const ALL: [FindingKind; 25] = [
+    pub const ALL: [FindingKind; 27] = [
         Self::NothingListens,
         Self::Unreachable,
         Self::UnknownApp,
@@ -92,7 +96,9 @@ impl FindingKind {
         Self::RetryStorm,
         Self::Repeated,
         Self::OneByOne,
+        Self::WaitedForTurn,
         Self::Held,
+        Self::WaitsForTurn,
         Self::Hanging,
     ];
 
@@ -122,7 +128,9 @@ impl FindingKind {
             Self::RetryStorm => "retry storm",
             Self::Repeated => "repeated",
             Self::OneByOne => "one by one",
+            Self::WaitedForTurn => "waited for turn",
             Self::Held => "app is starting",
+            Self::WaitsForTurn => "waits for turn",
             Self::Hanging => "no answer yet",
         }
     }
@@ -130,12 +138,13 @@ impl FindingKind {
     /// How much it weighs.
     pub fn weight(self) -> Weight {
         match self {
-            Self::Held | Self::Hanging => Weight::Waiting,
+            Self::Held | Self::WaitsForTurn | Self::Hanging => Weight::Waiting,
             Self::SplitTrace
             | Self::Cycle
             | Self::RetryStorm
             | Self::Repeated
             | Self::OneByOne
+            | Self::WaitedForTurn
             | Self::WentAway
             | Self::ClientError => Weight::Suspicion,
             _ => Weight::Failure,

@@ -98,7 +98,7 @@ pub(super) fn serves(call: &Call, at: Stamp) -> bool {
     let came = match phase(Phase::Ended) {
         Some(ended) if ended <= at => return false,
         Some(_) => phase(Phase::Connected),
-        None if call.waiting => None,
+        None if call.is_held() => None,
         None => Some(phase(Phase::Connected).unwrap_or(call.phases.received)),
     };
     came.is_some_and(|came| came <= at)

@@ -6,6 +6,7 @@ mod failures;
 mod list;
 mod patterns;
 mod sketch;
+mod turns;
 
 use std::collections::BTreeSet;
 

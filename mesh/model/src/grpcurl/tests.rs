@@ -73,10 +73,10 @@ const CALLED: [&str; 14] = [
 
 #[test]
 fn a_call_as_grpcurl_reads_well() {
-    let expected = r#"grpcurl -plaintext -import-path '/protos' -proto 'greeter.proto' \
+    let expected = r"grpcurl -plaintext -import-path '/protos' -proto 'greeter.proto' \
   -H 'dapr-app-id: server' \
   -H 'dapr-stream: true' \
-"#;
+";
     let place = SchemaPlace::Source { folders: vec!["/protos".into()], name: "greeter.proto".into() };
     let masked = of(place.clone(), false);
     let end = " \\\n  -H 'authorization: ***' \\\n  -d '{\"name\":\"A'\\''a\",\"count\":\"3\"}' \\\n  \

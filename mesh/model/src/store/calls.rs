@@ -81,6 +81,7 @@ impl CallTable {
             call.leg = progress.leg;
             call.phases = progress.phases.received_at(call.phases.received);
             call.tries = progress.tries;
+            call.turn = progress.turn;
             call.waiting = progress.waiting;
             call.response = progress.response.or(call.response.take());
             call.request_body.seen = before.1.max(progress.request_seen);
@@ -232,6 +233,7 @@ fn finish(call: &mut Call, end: CallEnd) {
     call.leg = end.leg;
     call.phases = end.phases.received_at(call.phases.received);
     call.tries = end.tries;
+    call.turn = end.turn;
     call.request_body = end.request_body;
     call.response = end.response;
     call.response_body = end.response_body;

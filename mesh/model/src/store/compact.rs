@@ -11,7 +11,7 @@ const VERBS: [&[u8]; 9] = [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD"
 pub(super) fn heads_size(call: &Call) -> usize {
     let failure = if let Outcome::Failed(failure) = &call.outcome { failure.text.len() } else { 0 };
     let response = call.response.as_ref().map_or(0, ResponseHead::size);
-    call.request.size() + response + failure + call.messages.size() + call.tries.size()
+    call.request.size() + response + failure + call.messages.size() + call.tries.size() + call.turn.size()
 }
 
 /// How many bytes of memory the bodies of a call take.

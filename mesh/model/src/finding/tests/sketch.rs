@@ -1,6 +1,7 @@
 //! A session drawn with few strokes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -48,6 +49,8 @@ pub(super) struct Plan {
     /// The phases that are reached before its end.
     pub(super) phases: Vec<Phase>,
     pub(super) waiting: bool,
+    /// Its wait for its turn: of how many at once, from when and until when, in milliseconds.
+    pub(super) turn: Option<(u32, u64, Option<u64>)>,
     /// Milliseconds for which it was held.
     pub(super) held: Option<u64>,
     pub(super) replay_of: Option<CallId>,
@@ -127,6 +130,7 @@ impl Sketch {
             parent: None,
             phases: vec![Phase::Resolved, Phase::Connected, Phase::Sent, Phase::FirstByte],
             waiting: false,
+            turn: None,
             held: None,
             replay_of: None,
         };
@@ -201,19 +205,14 @@ impl Sketch {
             replay_of: plan.replay_of,
         };
         self.store.apply(Event::CallStarted(Box::new(start)));
-        let mut phases = Phases::new(millis(plan.at));
-        if let Some(held) = plan.held {
-            phases.mark(Phase::Started, millis(plan.at + held));
-        }
-        for phase in &plan.phases {
-            phases.mark(*phase, millis(plan.at));
-        }
+        let mut phases = reached(plan);
         let Some(took) = plan.took else {
             let progress = CallProgress {
                 id,
                 leg: plan.leg,
                 phases,
                 tries: crate::FailedTries::default(),
+                turn: turn(plan),
                 waiting: plan.waiting,
                 response: None,
                 request_seen: 0,
@@ -242,6 +241,7 @@ impl Sketch {
             leg: plan.leg,
             phases,
             tries: crate::FailedTries::default(),
+            turn: turn(plan),
             request_body: body(plan.body, BodyEnd::Complete),
             response: plan.status.map(|status| ResponseHead {
                 status,
@@ -254,6 +254,29 @@ impl Sketch {
             trace: Some(trace),
         })));
     }
+}
+
+/// The phases that are reached before its end.
+fn reached(plan: &Plan) -> Phases {
+    let mut phases = Phases::new(millis(plan.at));
+    if let Some(held) = plan.held {
+        phases.mark(Phase::Started, millis(plan.at + held));
+    }
+    for phase in &plan.phases {
+        phases.mark(*phase, millis(plan.at));
+    }
+    phases
+}
+
+fn turn(plan: &Plan) -> crate::TurnWait {
+    let mut turn = crate::TurnWait::default();
+    if let Some((limit, began, came)) = plan.turn {
+        turn.begins(Duration::from_millis(began), limit);
+        if let Some(came) = came {
+            turn.came(Duration::from_millis(came));
+        }
+    }
+    turn
 }
 
 fn head(lines: &[(&str, &str)]) -> crate::Head {

@@ -80,6 +80,7 @@ fn session(verbs: &[&'static str]) -> Snapshot {
             leg: call.leg,
             phases: call.phases,
             tries: crate::FailedTries::default(),
+            turn: crate::TurnWait::default(),
             request_body: body,
             response: call.response.clone(),
             messages: crate::Messages::default(),
