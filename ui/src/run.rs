@@ -1,12 +1,14 @@
 //! The loop: waits for a key, a snapshot or the time, and draws when something changed.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
 use daptop_model::{Command, Snapshot, Stamp};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ratatui::Frame;
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
@@ -177,8 +179,8 @@ impl Dashboard {
             for action in actions {
                 self.act(action).await?;
             }
-            match next(&mut self.events).now_or_never() {
-                Some(Some(event)) if !self.quit => actions = self.input.actions(&self.ui, &event?),
+            match waiting(&mut self.events).await {
+                Some(event) if !self.quit => actions = self.input.actions(&self.ui, &event?),
                 _ => break,
             }
         }
@@ -305,6 +307,17 @@ async fn next(events: &mut Option<EventStream>) -> Option<io::Result<crossterm::
         Some(events) => events.next().await,
         None => std::future::pending().await,
     }
+}
+
+/// The event that waits already, where one does. It is asked for in the name of the loop: the stream wakes whoever asked it
+/// first, and in nobody's name the next key would wait until something else happens.
+async fn waiting(events: &mut Option<EventStream>) -> Option<io::Result<crossterm::event::Event>> {
+    let events = events.as_mut()?;
+    poll_fn(|context| match events.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The end of the session.

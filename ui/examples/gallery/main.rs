@@ -1,7 +1,7 @@
 //! The dashboard with a made-up session, to look at: `cargo run -p daptop-ui --example gallery [WORD…]`,
 //! with words out of: empty, lossy, town (a larger system), crowd
-//! (a hundred apps), grpc (calls of gRPC), still (nothing new happens), brief (ends at once), panic,
-//! ascii, no-color.
+//! (a hundred apps), grpc (calls of gRPC), still (nothing new happens), quiet (nothing has happened for an hour), brief
+//! (ends at once), panic, ascii, no-color.
 
 mod again;
 mod bodies;
@@ -64,7 +64,7 @@ async fn main() -> std::io::Result<()> {
                 Some(wish) => tracing::warn!("a made-up session cannot do this: {wish:?}"),
             },
             () = &mut end, if said("brief") => break,
-            _ = beat.tick(), if !said("still") && !said("empty") => {
+            _ = beat.tick(), if !["still", "empty", "quiet"].iter().any(|word| said(word)) => {
                 session.now = Stamp(first.0 + u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
                 number += 1;
                 if said("town") { town::beat(&mut session, number) } else { session.order(number) }
@@ -88,6 +88,11 @@ fn begin(session: &mut Session, said: &dyn Fn(&str) -> bool) {
         session.app("order-processor", 6001, AppState::Starting);
         session.export(ExporterHealth::Idle, 0, 0, None);
         return;
+    }
+    if said("quiet") {
+        session.app("checkout", 0, AppState::Ready);
+        session.export(ExporterHealth::Idle, 0, 0, None);
+        return session.pass(Duration::from_hours(1));
     }
     if said("grpc") {
         session.shop();

@@ -198,6 +198,19 @@ fn control_z_gives_the_terminal_back_and_takes_it_again() {
 }
 
 #[test]
+fn a_key_waits_for_nothing_else_to_happen() {
+    let mut gallery = Gallery::start("quiet");
+    gallery.shows("[1 Overview]");
+    // By the passing of time alone the screen changes once a minute here, which is longer than is waited for.
+    for (key, shown) in [("2", "[2 Graph]"), ("3", "[3 Traces]"), ("4", "[4 Calls]"), ("1", "[1 Overview]")] {
+        gallery.press(key);
+        gallery.shows(shown);
+    }
+    gallery.press("\u{3}");
+    assert!(gallery.ends());
+}
+
+#[test]
 fn a_flood_of_keys_and_of_calls_is_drawn_at_most_twenty_times_a_second() {
     // Counted from the start: what was drawn before a moment may be read after it.
     let start = Instant::now();
