@@ -75,6 +75,12 @@ impl Call {
         for (phase, activity) in ACTIVITIES {
             if phase == Phase::Connected {
                 from = self.turn_wait(from, age, &mut pieces);
+                if self.turn.get().is_some_and(|turn| turn.came.is_none()) {
+                    // The app never had it. That it was sent is marked even so where there was nothing to send.
+                    let ended = self.phases.duration().map(|end| end.max(from));
+                    pieces.extend(ended.map(|to| Piece { activity: self.last_activity(), from, to, open: false }));
+                    return pieces;
+                }
                 from = self.failed_tries(from, age, &mut pieces);
             }
             // An answer may begin before the request has been sent: then the rest of the request counts as answer.
@@ -96,7 +102,7 @@ impl Call {
         let Some(turn) = self.turn.get() else { return from };
         let end = self.phases.duration().unwrap_or(age);
         let to = turn.came.unwrap_or(end).min(end).max(from);
-        let open = self.waits_for_turn().is_some();
+        let open = turn.came.is_none() && self.phases.duration().is_none();
         pieces.push(Piece { activity: Activity::Queueing, from, to, open });
         to
     }
@@ -271,15 +277,16 @@ mod tests {
             (waited, pieces.iter().map(told).collect::<Vec<_>>())
         };
         let found = (Phase::Resolved, 2);
+        let nothing_to_send = (Phase::Sent, 1);
         assert_eq!(
-            told(&[found], Outcome::Pending, None, None),
+            told(&[found, nothing_to_send], Outcome::Pending, None, None),
             (97, vec![(Finding, 2, false), (Queueing, 98, true)]),
             "it goes on"
         );
         let has = vec![(Finding, 2, false), (Queueing, 58, false), (Answering, 40, true)];
         assert_eq!(told(&[found], Outcome::Pending, Some(60), None), (57, has), "the app has it");
         let left = vec![(Finding, 2, false), (Queueing, 78, false), (Leaving, 0, false)];
-        assert_eq!(told(&[found, (Phase::Ended, 80)], Outcome::Cancelled, None, None), (77, left));
+        assert_eq!(told(&[found, nothing_to_send, (Phase::Ended, 80)], Outcome::Cancelled, None, None), (77, left));
         let whole = [found, (Phase::Connected, 61), (Phase::Sent, 62), (Phase::FirstByte, 90), (Phase::Ended, 91)];
         let at_app = [(Sending, 1, false), (Answering, 28, false), (Receiving, 1, false)];
         let waited = [(Finding, 2, false), (Queueing, 58, false)];
@@ -321,7 +328,10 @@ mod tests {
             prop_assert_eq!(pieces.first().map(|piece| piece.from), Some(Duration::ZERO));
             prop_assert!(pieces.windows(2).all(|pair| pair[0].to == pair[1].from));
             prop_assert!(pieces.iter().all(|piece| piece.from <= piece.to));
-            let latest = PHASES.iter().filter_map(|phase| call.phases.offset(*phase)).max().unwrap_or_default();
+            // A call whose turn never came has not got any further.
+            let got_to = if matches!(turn, Some((_, None))) { &PHASES[..2] } else { &PHASES[..] };
+            let reached = got_to.iter().chain(&[Phase::Ended]);
+            let latest = reached.filter_map(|phase| call.phases.offset(*phase)).max().unwrap_or_default();
             let end = if call.phases.duration().is_some() { latest } else { age.max(latest) };
             prop_assert_eq!(pieces.last().map(|piece| piece.to), Some(end));
         }

@@ -100,6 +100,8 @@ fn turn(call: &CallSummary) -> String {
 /// Each phase that was reached: when, and how long after the one before it.
 fn timing(call: &CallSummary, tries: &[FailedTry]) -> String {
     let Timing { started, resolved, connected, sent, first_byte, ended } = call.timing.unwrap_or_default();
+    // Nothing to send is sent at once, whether or not the call ever got to its app.
+    let sent = sent.filter(|_| call.turn.is_none_or(|turn| turn.came.is_some()));
     let phases = [
         ("the app had started", started),
         ("target found", resolved),
