@@ -99,6 +99,11 @@ impl Questions {
         if is_known || is_asked { None } else { Some(self.ask(call, service, snapshot, now)) }
     }
 
+    /// Whether somebody is being asked about a call, and has not answered yet.
+    pub(crate) fn are_under_way(&self, call: &Call) -> bool {
+        service(call).is_some_and(|service| self.0.iter().any(|asked| asked.app == call.to && asked.service == service))
+    }
+
     /// What to ask again, whatever is known.
     ///
     /// # Errors

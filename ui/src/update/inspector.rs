@@ -1,6 +1,6 @@
 //! One call in full.
 
-use daptop_model::Snapshot;
+use daptop_model::{Call, Snapshot};
 
 use crate::action::{Action, Effects, InspectAction};
 use crate::layout::Layout;
@@ -33,6 +33,16 @@ pub(super) fn ask(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
     if is_seen {
         effects.commands.extend(ui.inspector.questions.about(&call, snapshot, ui.now));
     }
+}
+
+/// Whether the app of a call has not told yet what its messages are. Where it has not been asked, it is asked now.
+pub(super) fn is_being_asked(ui: &mut Ui, call: &Call, snapshot: &Snapshot, effects: &mut Effects) -> bool {
+    effects.commands.extend(ui.inspector.questions.about(call, snapshot, ui.now));
+    let is_asked = ui.inspector.questions.are_under_way(call);
+    if is_asked {
+        ui.say(format!("{} is being asked what its messages are: press the key again in a moment", call.to));
+    }
+    is_asked
 }
 
 fn ask_again(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {

@@ -33,9 +33,9 @@ pub(super) fn act(ui: &mut Ui, action: ReplayAction, snapshot: &Snapshot, effect
     match action {
         ReplayAction::Send => send_selected(ui, &call, snapshot, effects),
         ReplayAction::Again | ReplayAction::Always | ReplayAction::SendListed | ReplayAction::ListSent => {}
-        ReplayAction::Edit => form::open(ui, &call, None, snapshot),
+        ReplayAction::Edit => form::open(ui, &call, None, snapshot, effects),
         ReplayAction::EditOutside => {
-            form::open(ui, &call, None, snapshot);
+            form::open(ui, &call, None, snapshot, effects);
             form::outside(ui, effects);
         }
         ReplayAction::Original => original(ui, &call),
@@ -104,7 +104,7 @@ pub(super) fn answer(
         }
         Action::Replay(ReplayAction::Edit) => {
             if let Some(call) = found(ui, replay.original, snapshot) {
-                form::open(ui, &call, Some(&replay), snapshot);
+                form::open(ui, &call, Some(&replay), snapshot, effects);
             }
         }
         _ => return Some(replay),
@@ -199,9 +199,9 @@ pub(super) fn refresh(ui: &mut Ui, snapshot: &Snapshot, effects: &mut Effects) {
 }
 
 /// Opens the form for a replay that was compared.
-pub(super) fn edit_last(ui: &mut Ui, call: &Arc<Call>, snapshot: &Snapshot) {
+pub(super) fn edit_last(ui: &mut Ui, call: &Arc<Call>, snapshot: &Snapshot, effects: &mut Effects) {
     let last = ui.replay.last.clone().filter(|last| last.original == call.id);
-    form::open(ui, call, last.as_ref(), snapshot);
+    form::open(ui, call, last.as_ref(), snapshot, effects);
 }
 
 /// Why an action of this kind can do nothing with the selected call.

@@ -287,7 +287,32 @@ fn a_call_is_copied_for_grpcurl_and_as_what_it_says() {
     assert_eq!(call["messages"][1]["message"]["message"], "Hello Ada");
     assert_eq!(call["response"]["grpcStatus"], "OK");
     let mut untold = Screen::new(greeters_with_call().snapshot(), SIZE);
-    untold.press("4 y c").expect("nothing is copied: nobody told what the message of /helloworld.Greeter/SayHello is");
+    untold
+        .press("4 y c")
+        .expect("greeter-server is being asked what its messages are: press the key again in a moment");
+    let mut session = greeters_with_call();
+    session.no_reflection("helloworld.Greeter");
+    untold.show(session.snapshot());
+    untold.press("y c").expect("nothing is copied: nobody told what the message of /helloworld.Greeter/SayHello is");
+}
+
+#[test]
+fn who_copies_or_changes_a_call_that_nobody_has_looked_at_waits_for_what_its_app_tells() {
+    let describe = Command::Describe { app: "greeter-server".into(), service: "helloworld.Greeter".into() };
+    let asked = "greeter-server is being asked what its messages are: press the key again in a moment";
+    for keys in ["e", "y c"] {
+        let mut session = greeters_with_call();
+        let mut screen = Screen::new(session.snapshot(), (80, 24));
+        screen.press("4 G").press(keys).expect(&asked[..70]);
+        assert_eq!(screen.commands, std::slice::from_ref(&describe));
+        session.reflection();
+        screen.show(session.snapshot());
+        if keys == "e" {
+            screen.press("e").expect("  \"name\": \"Ada\"");
+        } else {
+            assert!(screen.press("y").chord_effects('c').copy.is_some());
+        }
+    }
 }
 
 /// The requests that the dashboard wants to be sent.

@@ -69,8 +69,8 @@ pub(in super::super) fn act(
             return None;
         }
         Action::Replay(ReplayAction::Edit) => {
-            super::edit_last(ui, &compared.before, snapshot);
-            return ui.layer.take();
+            super::edit_last(ui, &compared.before, snapshot, effects);
+            return ui.layer.take().or(Some(Layer::Diff(compared)));
         }
         Action::Replay(ReplayAction::Copy) => {
             super::copy::choose(ui, Some(compared));

@@ -6,6 +6,7 @@ use crate::action::{Action, CopyAs, Effects, ReplayAction};
 use crate::copy;
 use crate::replay::{Compared, Item, Menu};
 use crate::ui::{Layer, Ui};
+use crate::update::inspector;
 
 /// What of a call is offered: the key, the thing, and what it is called.
 type Offer = (char, CopyAs, &'static str);
@@ -50,6 +51,9 @@ pub(super) fn choose(ui: &mut Ui, below: Option<Box<Compared>>) {
 
 /// Copies something of a call.
 pub(super) fn copy(ui: &mut Ui, call: &Call, how: CopyAs, snapshot: &Snapshot, effects: &mut Effects) {
+    if inspector::is_being_asked(ui, call, snapshot, effects) {
+        return;
+    }
     match copy::clip(call, how, snapshot) {
         Ok(clip) => effects.copy = Some(clip),
         Err(why) => ui.say(format!("nothing is copied: {why}")),

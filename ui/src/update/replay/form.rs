@@ -7,11 +7,15 @@ use daptop_model::{Call, Obstacle, Replay, Snapshot, obstacle};
 use crate::action::{Action, Edit, Effects, FormAction};
 use crate::replay::{Form, MOST, document, schema};
 use crate::ui::{Layer, Ui};
+use crate::update::inspector;
 
-/// Opens the form for a call: with `replay`, else with what was left of an earlier change, else as it was.
-pub(super) fn open(ui: &mut Ui, call: &Arc<Call>, replay: Option<&Replay>, snapshot: &Snapshot) {
+/// Opens the form for a call, where it is known or cannot be known what its messages are: with `replay`, else with what was left of an earlier change, else as it was.
+pub(super) fn open(ui: &mut Ui, call: &Arc<Call>, replay: Option<&Replay>, snapshot: &Snapshot, effects: &mut Effects) {
     if let Some(why) = why_not(call, snapshot) {
         return ui.say(format!("{} is not sent again: {why}", call.id));
+    }
+    if inspector::is_being_asked(ui, call, snapshot, effects) {
+        return;
     }
     let draft = ui.replay.draft.take().filter(|(id, _)| *id == call.id).map(|(_, text)| text);
     let schema = schema(call, snapshot);
