@@ -21,6 +21,20 @@ pub(super) enum Topic {
     Wire(Side),
 }
 
+impl Topic {
+    /// Of which text a line is one, in words behind its number.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Head(Side::Request) => " of the request",
+            Self::Head(Side::Response) => " of the response",
+            Self::Message(..) => " of the message",
+            Self::Overview(_) | Self::Rest(_) => " about the messages",
+            Self::Trailers(_) => " of the trailers",
+            Self::Wire(_) => "",
+        }
+    }
+}
+
 impl Default for Topic {
     fn default() -> Self {
         Self::Head(Side::Request)

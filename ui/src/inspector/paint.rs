@@ -76,7 +76,8 @@ impl Inspector {
                 facts.push((text::clip(&path, width / 2, theme.glyphs.cut).into_owned(), theme.plain()));
             }
             let [at, of] = [line + 1, part.document.len()].map(|number| crate::format::count(number as u64));
-            facts.push((format!("line {at} of {of}"), theme.dim()));
+            let whole = if self.parts.len() > 1 { part.topic.words() } else { "" };
+            facts.push((format!("line {at} of {of}{whole}"), theme.dim()));
         }
         if let Some(search) = &self.search {
             let found = text::clean(&search.text, theme.ascii);

@@ -14,6 +14,12 @@ use crate::layout::{Layout, Place};
 use crate::text;
 use crate::ui::{Pane, Ui};
 
+/// The columns of the pane's name, and of what stands around it.
+const NAME: usize = 10;
+
+/// So many columns say what was asked for, at the cost of how it went: `gRPC SayHello`.
+const LEAST: usize = 14;
+
 /// Draws the pane.
 pub(super) fn draw(ui: &Ui, snapshot: &Snapshot, place: &Place, buffer: &mut Buffer) -> Title {
     let Some(call) = ui.inspected() else {
@@ -40,13 +46,19 @@ fn title(ui: &Ui, call: &Call, width: usize) -> Title {
     let status = call.status_text();
     let mut title = Title::default();
     title.left.push((call.id.to_string(), theme.strong()));
+    let outcome = format!("{sign} {status}").trim().to_owned();
+    let took = format::duration(call.age(ui.now), theme.ascii);
     let shown = ui.inspector.tabs();
     let tabs: usize = shown.iter().map(|tab| tab.title().len() + 1).sum();
     let all_tabs = width >= 60 + tabs;
-    let room = width.saturating_sub(if all_tabs { tabs + 36 } else { 46 });
+    // The longest name of a part in brackets, and which of them it is.
+    let right = if all_tabs { tabs + 6 } else { 22 };
+    let beside: usize =
+        [call.id.to_string(), outcome.clone(), took.clone()].map(|part| text::width(&part) + 1).iter().sum();
+    let room = width.saturating_sub(NAME + beside + right).max(LEAST);
     title.left.push((target(ui, call, room), theme.plain()));
-    title.left.push((format!("{sign} {status}").trim().to_owned(), style));
-    title.left.push((format::duration(call.age(ui.now), theme.ascii), theme.dim()));
+    title.left.push((outcome, style));
+    title.left.push((took, theme.dim()));
     for tab in &shown {
         if *tab == ui.inspector.tab {
             title.right.push((format!("[{}]", tab.title()), theme.accent()));
@@ -61,20 +73,22 @@ fn title(ui: &Ui, call: &Call, width: usize) -> Title {
     title
 }
 
-/// Who asked whom for what, in so many columns. In little room the method of a gRPC call stands for all of it.
+/// Who asked whom for what, in so many columns: what was asked for matters most, then who was asked.
 fn target(ui: &Ui, call: &Call, room: usize) -> String {
+    /// So much of a path, or all of it, is worth more than a name; of a method of gRPC, its service too.
+    const ENOUGH: [usize; 2] = [16, 24];
     let (theme, glyphs) = (ui.theme, ui.theme.glyphs);
-    let apps = format!("{} {} {}", call.from, glyphs.arrow, call.to);
-    let is_grpc = call.protocol == Protocol::Grpc;
+    let path = call.request.path();
+    let path = text::clean(&path, theme.ascii);
+    let enough = ENOUGH[usize::from(call.protocol == Protocol::Grpc)].min(text::width(&path));
     let verb = call.verb_text();
-    let apps = text::clean(&apps, theme.ascii);
-    let (before, path) = (format!("{apps}  {verb} "), call.request.path());
+    let (from, to, arrow) = (&call.from, &call.to, glyphs.arrow);
+    let [both, callee] = [format!("{from} {arrow} {to}  {verb} "), format!("{arrow} {to}  {verb} ")];
+    let before = [both, callee].into_iter().map(|before| text::clean(&before, theme.ascii).into_owned());
+    let before = before.into_iter().find(|before| text::width(before) + enough <= room);
+    let before = before.unwrap_or_else(|| format!("{verb} "));
     let left = room.saturating_sub(text::width(&before));
-    match (is_grpc, left) {
-        (true, ..24) => format!("{verb} {}", calls::path(call, room.saturating_sub(5), theme)),
-        (true, _) => before + &calls::path(call, left, theme),
-        (false, _) => text::clip(&(before + &text::clean(&path, theme.ascii)), room, glyphs.cut).into_owned(),
-    }
+    text::clip(&(before + &calls::path(call, left, theme)), room, glyphs.cut).into_owned()
 }
 
 /// The visible rows, what is beside them, and a line of what is known of the one under the cursor.

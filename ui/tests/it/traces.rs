@@ -160,7 +160,7 @@ fn a_call_of_a_trace_is_opened_and_left_again() {
     screen.expect("payments → bank POST /transfer");
     screen.press("Enter").expect("bank is closed").expect("[3 Traces]");
     assert_eq!(screen.ui.focus(), Pane::Inspector);
-    screen.press("Esc Down").expect("Call #7 order-processor → payments").expect("Content-Type");
+    screen.press("Esc Down").expect("Call #7 → payments  POST /charge").expect("Content-Type");
     assert_eq!(screen.ui.focus(), Pane::Waterfall);
     screen.press("Esc").expect_not("Content-Type").expect("Traces following");
     assert_eq!(screen.ui.focus(), Pane::Waterfall);
