@@ -23,6 +23,8 @@ const LEAST_PICTURE: u16 = 100;
 
 /// From this width on, a call stands beside the list of calls.
 const BESIDE: u16 = 150;
+/// The list of calls is then at least so wide that the verb has its place.
+const LEAST_BESIDE: u16 = 80;
 /// From this height on, below it; else over it.
 const LEAST_SPLIT: u16 = 24;
 
@@ -149,7 +151,7 @@ impl Layout {
     /// The calls with the selected one beside them where it is wide, below them where it is tall, else over them.
     fn calls(&mut self, ui: &Ui) {
         if self.body.width >= BESIDE {
-            let left = self.body.width * 9 / 20;
+            let left = (self.body.width * 9 / 20).max(LEAST_BESIDE);
             self.add(Pane::Calls, Rect { width: left, ..self.body });
             self.add(Pane::Inspector, Rect { x: left + 1, width: self.body.width - left - 1, ..self.body });
             self.walls.push(Rect { x: left, width: 1, ..self.body });
