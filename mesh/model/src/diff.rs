@@ -10,6 +10,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::replay::is_unread;
 use crate::{
     Call, CapturedBody, CodingEnd, Head, Message, Outcome, ReplayRequest, Schema, Stamp, caveats, grpc_status_name,
     read_message,
@@ -32,6 +33,8 @@ pub struct Compared {
     pub request_headers: Vec<(String, Vec<u8>)>,
     /// The request's body.
     pub request_body: ComparedBody,
+    /// It is not known whole: nobody read it to its end.
+    pub request_unread: bool,
     /// The status, and how the call ended where that does not say it.
     pub status: String,
     /// The answer's headers.
@@ -93,6 +96,7 @@ impl Compared {
             request_line: format!("{} {}", call.request.verb(), call.request.path()),
             request_headers: request.headers.into_iter().map(|(name, value)| (name, value.to_vec())).collect(),
             request_body: ComparedBody::new(&call.request_body, &call.request.headers),
+            request_unread: is_unread(call),
             status: status(call),
             headers: answer.map(|head| lines(&head.headers)).unwrap_or_default(),
             body: ComparedBody::new(&call.response_body, answer.map_or(&Head::default(), |head| &head.headers)),
@@ -216,12 +220,16 @@ impl Diff {
         }
         headers::compare(Part::RequestHeader, &before.request_headers, &after.request_headers, &mut diff);
         let messages = before.messages.as_ref().zip(after.messages.as_ref());
-        if let Some(([before, _], [after, _])) = messages {
-            if before != after {
+        // What is known of a body that nobody read says nothing of what was sent.
+        let is_known = !(before.request_unread || after.request_unread);
+        match messages {
+            Some(([before, _], [after, _])) if is_known && before != after => {
                 messages::compare(Part::RequestMessage, before, after, &mut diff);
             }
-        } else if before.request_body != after.request_body {
-            bodies::compare(Part::RequestBody, &before.request_body, &after.request_body, &mut diff);
+            None if is_known && before.request_body != after.request_body => {
+                bodies::compare(Part::RequestBody, &before.request_body, &after.request_body, &mut diff);
+            }
+            _ => {}
         }
         diff.add(Part::Status, "", pair(before.status.clone(), after.status.clone()));
         let took = |side: &Compared| side.took.map_or_else(|| "not over".to_owned(), duration);

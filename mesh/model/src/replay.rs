@@ -13,6 +13,7 @@ use bytes::Bytes;
 use crate::{AppId, Call, CallId, Protocol};
 
 pub use document::{DocumentError, read_document, write_document};
+pub(crate) use obstacle::is_unread;
 pub use obstacle::{Obstacle, caveats, obstacle};
 pub use set::{Candidate, ReplayOutlook, ReplaySet, ReplaySetError};
 pub use tally::ReplayTally;

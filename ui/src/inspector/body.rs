@@ -46,8 +46,12 @@ pub(super) struct Payload<'a> {
 /// Writes a body: a heading with its size and type, what is missing or guessed, and its content.
 pub(super) fn write(writer: &mut Writer, body: &CapturedBody, head: Option<&Head>) {
     if body.seen == 0 && body.end != BodyEnd::Broken {
-        writer.line(Class::Title, &[], if body.end == BodyEnd::Open { "No body yet" } else { "No body" });
-        return;
+        let told = match body.end {
+            BodyEnd::Open => "No body yet",
+            BodyEnd::Abandoned if announces_one(head) => "Body not read: nobody took it, so it is not known here",
+            _ => "No body",
+        };
+        return writer.line(Class::Title, &[], told);
     }
     let content_type = head.and_then(|head| head.text("content-type")).unwrap_or_default();
     let decoded = decode(body, head);
@@ -60,6 +64,12 @@ pub(super) fn write(writer: &mut Writer, body: &CapturedBody, head: Option<&Head
     }
     write_sorted(writer, &message, &sorted);
     writer.close();
+}
+
+/// Whether a head says that a body follows.
+fn announces_one(head: Option<&Head>) -> bool {
+    let names = |name| head.and_then(|head| head.text(name));
+    names("content-length").is_some_and(|length| length.trim() != "0") || names("transfer-encoding").is_some()
 }
 
 /// The body without its codings: those that the head names, or, without any, the one that its bytes show.

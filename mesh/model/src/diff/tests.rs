@@ -142,6 +142,9 @@ fn what_was_asked_is_told_only_where_it_differs() {
     let diff = Diff::new(&asked("POST /orders", b"{\"id\":1}"), &asked("PUT /orders", b"{\"id\":2}"));
     assert_eq!(told(&diff, Part::Request), ["POST /orders -> PUT /orders"]);
     assert_eq!(told(&diff, Part::RequestBody), ["$.id 1 -> 2"]);
+    let unread = Compared { request_unread: true, ..asked("POST /orders", b"") };
+    let diff = Diff::new(&asked("POST /orders", b"{}"), &unread);
+    assert_eq!(told(&diff, Part::RequestBody), [""; 0], "nobody knows what was sent");
 }
 
 #[test]

@@ -103,6 +103,11 @@ fn is_switch(call: &Call, protocol: &str) -> bool {
     call.status() == Some(101) || protocol.eq_ignore_ascii_case("websocket")
 }
 
+/// Whether nobody read the body of a request to its end: it is not known what was sent.
+pub(crate) fn is_unread(call: &Call) -> bool {
+    !call.is_open() && matches!(of_body(call), Some(Obstacle::BodyUnread { .. }))
+}
+
 fn of_body(call: &Call) -> Option<Obstacle> {
     let CapturedBody { kept, seen, end, evicted } = &call.request_body;
     let (kept, seen) = (kept.len() as u64, *seen);
@@ -133,6 +138,9 @@ pub fn caveats(call: &Call) -> Vec<String> {
     let mut caveats = Vec::new();
     if call.request.headers.get("transfer-encoding").is_some() && call.request_body.seen > 0 {
         caveats.push(format!("the body of {} came in pieces; a replay sends it in one go", call.id));
+    }
+    if is_unread(call) {
+        caveats.push(format!("nobody read the body of {} to its end: what was sent is not compared", call.id));
     }
     let answer = &call.response_body;
     match &call.outcome {

@@ -217,8 +217,12 @@ fn head(lines: &[(&str, &str)]) -> crate::Head {
 
 #[test]
 fn what_of_a_call_cannot_be_compared_is_said() {
-    let rows: [(&[&str], Change); 8] = [
+    let rows: [(&[&str], Change); 9] = [
         (&[], |_| {}),
+        (&["nobody read the body of #12 to its end: what was sent is not compared"], |call| {
+            call.request.headers = head(&[("content-length", "14")]);
+            call.request_body = CapturedBody { end: BodyEnd::Abandoned, ..CapturedBody::default() };
+        }),
         (&["#12 has no answer yet"], |call| call.outcome = Outcome::Pending),
         (&["no app answered #12: what the sidecar said is compared"], |call| call.outcome = failed()),
         (&["#12 was never answered whole: its caller went away"], |call| call.outcome = Outcome::Cancelled),

@@ -233,6 +233,20 @@ fn what_is_missing_is_said_aloud() {
     assert_eq!(lines(&document(&body(b""), &json, LOOK)), ["No body"]);
 }
 
+#[test]
+fn a_body_that_was_announced_and_that_nobody_took_is_not_said_to_be_none() {
+    let abandoned = CapturedBody { end: BodyEnd::Abandoned, ..body(b"") };
+    for (headers, told) in [
+        (&[("content-length", "14")][..], "Body not read: nobody took it, so it is not known here"),
+        (&[("transfer-encoding", "chunked")], "Body not read: nobody took it, so it is not known here"),
+        (&[("content-length", "0")], "No body"),
+        (&[], "No body"),
+    ] {
+        assert_eq!(lines(&document(&abandoned, headers, LOOK)), [told]);
+    }
+    assert_eq!(lines(&document(&body(b""), &[("content-length", "14")], LOOK)), ["No body"], "the answer to HEAD");
+}
+
 /// A type, bytes, and the paths of some lines.
 type Paths<'a> = (&'a str, &'a [u8], &'a [(usize, &'a str)]);
 
