@@ -123,8 +123,8 @@ impl Sending {
         match (self.is_over(), self.stopped) {
             (false, 0) => format!("Sending {place} again{answers}. Esc stops."),
             (false, _) => format!("Stopped after {place}, the last answer is awaited{answers}. Esc forgets it."),
-            (true, 0) => format!("{}. {listing}Esc closes this line.", self.tally),
-            (true, _) => format!("Stopped after {place}. {}. {listing}Esc closes this line.", self.tally),
+            (true, 0) => format!("{}. {listing}Esc closes this.", self.tally),
+            (true, _) => format!("Stopped after {place}. {}. {listing}Esc closes this.", self.tally),
         }
     }
 }

@@ -54,7 +54,7 @@ fn a_set_is_sent_oldest_first_and_one_after_the_other() {
     answer(&mut session, &mut screen);
     assert_eq!(numbers(&screen), [1, 2, 3]);
     answer(&mut session, &mut screen);
-    screen.expect("3 sent again: 3 answered the same. P lists the replays, Esc closes this line.");
+    screen.expect("3 sent again: 3 answered the same. P lists the replays, Esc closes this.");
     screen.press("P").expect("replay id>=41 id<=43").expect("3 of 43");
     assert_eq!(numbers(&screen), [1, 2, 3], "and nothing more");
 }
