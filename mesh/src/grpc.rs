@@ -46,6 +46,7 @@ pub(crate) use messages::Begun;
 pub(crate) use proto::InvokeServiceRequest;
 pub(crate) use question::{Question, Unanswered};
 pub(crate) use reply::Reply;
+pub(crate) use status::unread;
 
 use self::pings::Calm;
 use self::served::{Activity, Call};

@@ -1,5 +1,7 @@
 //! How a call that is proxied ends: the status of the app, or one of the sidecar's own, as trailers.
 
+use std::io;
+
 use daptop_model::{FailureFact, FailureKind};
 use h2::Reason;
 use http::header::{CONTENT_TYPE, HeaderName};
@@ -79,10 +81,7 @@ impl Refusal {
             Some(reason) if error.is_go_away() => {
                 Status::unavailable(format!("closing transport due to: connection error: GOAWAY {}", name(reason)))
             }
-            _ => match error.get_io() {
-                Some(error) => Status::unavailable(format!("error reading from server: {error}")),
-                None => Status::unavailable("error reading from server: EOF"),
-            },
+            _ => Status::unavailable(unread(error.get_io())),
         };
         Self::new(FailureKind::BrokenAnswer, status)
     }
@@ -107,6 +106,17 @@ impl Refusal {
         };
         Some(Self::new(FailureKind::BrokenAnswer, Status::new(code, text)))
     }
+}
+
+/// That a connection has ended within an answer, in Go's words. That its other end has closed it is no more than the end
+/// of what can be read, which the HTTP/2 library takes for a pipe that broke.
+pub(crate) fn unread(error: Option<&io::Error>) -> String {
+    let reason = match error.map(|error| (error.kind(), error)) {
+        Some((io::ErrorKind::ConnectionReset, _)) => "read: connection reset by peer".to_owned(),
+        None | Some((io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof, _)) => "EOF".to_owned(),
+        Some((_, error)) => error.to_string(),
+    };
+    format!("error reading from server: {reason}")
 }
 
 /// Whether a content type is gRPC's: `application/grpc`, with or without what it carries.

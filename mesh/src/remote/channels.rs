@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
 
+use crate::grpc;
+
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// From one ping to the next, so that a peer that is gone without a word is noticed.
@@ -95,11 +97,8 @@ pub(crate) fn broke(status: &Status, address: &str) -> Option<String> {
     if stream.is_some_and(|error| error.reason().is_some()) {
         return None;
     }
-    let reason = match cause::<io::Error>(source) {
-        Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => return Some(undialed(address, REFUSED)),
-        Some(io) if io.kind() == io::ErrorKind::ConnectionReset => "read: connection reset by peer".to_owned(),
-        Some(io) if io.kind() == io::ErrorKind::BrokenPipe => "write: broken pipe".to_owned(),
-        _ => "EOF".to_owned(),
-    };
-    Some(format!("error reading from server: {reason}"))
+    match cause::<io::Error>(source) {
+        Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => Some(undialed(address, REFUSED)),
+        error => Some(grpc::unread(error)),
+    }
 }

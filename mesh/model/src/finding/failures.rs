@@ -1,6 +1,6 @@
 //! Calls that no app answered.
 
-use crate::{App, AppState, ExitReason, Failure, FailureFact, FailureKind, Leg, Spoken};
+use crate::{App, AppState, ExitReason, Failure, FailureFact, FailureKind, Leg, Side, Spoken};
 
 use super::scene::Scene;
 use super::{Finding, FindingKind, words};
@@ -260,6 +260,13 @@ pub(super) fn broken_answer(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let to = &scene.call.to;
+    let messages = scene.call.messages.seen(Side::Response);
+    if messages > 0 {
+        let count = if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") };
+        let text = format!("The answer of {to} broke off after {count}: {}.", words::quote(&last(failure)));
+        let advice = format!("Look into the log of {to} at that time: it, or a worker of it, may have ended.");
+        return Some(Finding::new(FindingKind::BrokenAnswer, text, advice));
+    }
     let text = format!("{to} took the request but gave no answer that can be read: {}.", words::quote(&last(failure)));
     let advice = format!("Look into the log of {to} at that time: a worker that crashed looks like this.");
     Some(Finding::new(FindingKind::BrokenAnswer, text, advice))

@@ -93,6 +93,8 @@ async fn a_call_loses_its_app_and_the_next_one_finds_it_again() {
         pair.app.cut();
         let status = soon("the end", answer.next()).await.unwrap().unwrap_err();
         assert_eq!(status.code(), Code::Unavailable, "{leg}: {}", status.message());
+        let reason = status.message().strip_prefix("error reading from server: ");
+        assert!(matches!(reason, Some("EOF" | "read: connection reset by peer")), "{leg}: {}", status.message());
         pair.app.set(saying(&["again"]));
         wait_until("the app is found again", async || caller(node).ask(PLACE, b"one").await.code == Code::Ok).await;
     }

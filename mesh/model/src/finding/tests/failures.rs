@@ -4,7 +4,7 @@ use crate::FailureKind::{
     BadRequest, BrokenAnswer, ConnectionRefused, Denied, NoAppId, NoAppPort, Other, SidecarUnreachable, StillStarting,
     TooLarge, Unhealthy, UnknownApp,
 };
-use crate::{App, AppState, ExitReason, FailureFact, FailureKind, Leg, Phase, Spoken, Stamp};
+use crate::{App, AppState, ExitReason, FailureFact, FailureKind, Leg, Phase, Protocol, Spoken, Stamp};
 
 /// A call that failed, to an app `bank` with port 7003.
 fn bank(kind: FailureKind, fact: Option<FailureFact>, state: AppState, edit: impl FnOnce(&mut App)) -> Sketch {
@@ -283,4 +283,18 @@ fn a_call_that_went_well_has_no_finding() {
     let mut sketch = Sketch::shop();
     sketch.call(|_| {});
     says_nothing(&mut sketch);
+}
+
+#[test]
+fn a_stream_that_broke_off_says_after_how_many_messages() {
+    for (answers, count) in [(1, "1 message"), (20, "20 messages")] {
+        let mut sketch = Sketch::shop();
+        sketch.call(|call| {
+            (call.protocol, call.status, call.answers) = (Protocol::Grpc, Some(200), answers);
+            call.outcome = failed(BrokenAnswer, "error reading from server: EOF", None);
+        });
+        let text = format!("The answer of order-processor broke off after {count}: error reading from server: EOF.");
+        let advice = "Look into the log of order-processor at that time: it, or a worker of it, may have ended.";
+        says(&mut sketch, FindingKind::BrokenAnswer, &text, advice);
+    }
 }

@@ -54,6 +54,8 @@ pub(super) struct Plan {
     /// Milliseconds for which it was held.
     pub(super) held: Option<u64>,
     pub(super) replay_of: Option<CallId>,
+    /// How many messages the answer has, in gRPC.
+    pub(super) answers: u64,
 }
 
 fn millis(millis: u64) -> Stamp {
@@ -133,6 +135,7 @@ impl Sketch {
             turn: None,
             held: None,
             replay_of: None,
+            answers: 0,
         };
         edit(&mut plan);
         self.calls += 1;
@@ -248,7 +251,7 @@ impl Sketch {
                 headers: head(&plan.response),
                 trailers: Some(Box::new(head(&plan.trailers))),
             }),
-            messages: crate::Messages::default(),
+            messages: answers(plan),
             response_body: body(b"{}", plan.response_end),
             outcome: plan.outcome.clone(),
             trace: Some(trace),
@@ -266,6 +269,15 @@ fn reached(plan: &Plan) -> Phases {
         phases.mark(*phase, millis(plan.at));
     }
     phases
+}
+
+fn answers(plan: &Plan) -> crate::Messages {
+    let mut messages = crate::Messages::default();
+    for _ in 0..plan.answers {
+        let (side, at) = (crate::Side::Response, millis(plan.at));
+        messages.push(crate::Message { side, at, start: 5, length: 0, compressed: false });
+    }
+    messages
 }
 
 fn turn(plan: &Plan) -> crate::TurnWait {
