@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use daptop_model::{
-    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, Event, FailedTries, Failure, Leg, Message, Messages,
-    Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Side, SpanId, Stamp, TraceRef, TurnWait,
+    AppId, BodyEnd, CallEnd, CallId, CallProgress, CallStart, Delays, Event, Failure, Leg, Message, Messages, Outcome,
+    Phase, Phases, Protocol, RequestHead, ResponseHead, Side, SpanId, Stamp, TraceRef,
 };
 use http::HeaderMap;
 
@@ -42,8 +42,7 @@ struct State {
     slot: Option<EndSlot>,
     leg: Leg,
     phases: Phases,
-    tries: FailedTries,
-    turn: TurnWait,
+    delays: Delays,
     request_body: Kept,
     response: Option<ResponseHead>,
     response_body: Kept,
@@ -103,8 +102,7 @@ impl Record {
             slot: Some(slot),
             leg,
             phases: Phases::new(at),
-            tries: FailedTries::default(),
-            turn: TurnWait::default(),
+            delays: Delays::default(),
             request_body: Kept::default(),
             response: None,
             response_body: Kept::default(),
@@ -175,7 +173,7 @@ impl Record {
         let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
-        state.tries.failed(at, why);
+        state.delays.try_failed(at, why);
     }
 
     /// The next try begins.
@@ -183,7 +181,7 @@ impl Record {
         let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
-        state.tries.again(at);
+        state.delays.try_again(at);
     }
 
     /// As many calls as are allowed at once are at the app: this one waits for its turn.
@@ -191,7 +189,7 @@ impl Record {
         let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
-        state.turn.begins(at, u32::try_from(limit).unwrap_or(u32::MAX));
+        state.delays.turn_begins(at, u32::try_from(limit).unwrap_or(u32::MAX));
         self.news(&mut state);
     }
 
@@ -200,7 +198,7 @@ impl Record {
         let now = self.0.mesh.events.now();
         let mut state = self.state();
         let at = now.since(state.phases.received);
-        state.turn.came(at);
+        state.delays.turn_came(at);
         self.news(&mut state);
     }
 
@@ -278,8 +276,7 @@ impl State {
             id,
             leg: self.leg,
             phases: self.phases,
-            tries: self.tries.clone(),
-            turn: self.turn.clone(),
+            delays: self.delays.clone(),
             waiting: self.waiting,
             response: self.response.clone().filter(|_| !self.told.response),
             request_seen: self.request_body.seen,
@@ -338,8 +335,7 @@ impl Drop for Shared {
             id: self.id,
             leg: state.leg,
             phases: state.phases,
-            tries: std::mem::take(&mut state.tries),
-            turn: std::mem::take(&mut state.turn),
+            delays: std::mem::take(&mut state.delays),
             request_body: state.request_body.take(),
             response: state.response.take(),
             messages: std::mem::take(&mut state.messages),

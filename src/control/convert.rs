@@ -74,8 +74,8 @@ pub(crate) fn summary(call: &Call, anchor: Anchor, now: Stamp) -> proto::CallSum
         replay_of: call.replay_of().map_or(0, |original| original.0),
         age_micros: micros(call.age(now)),
         grpc_status: call.grpc_status(),
-        tries: call.tries.count(),
-        turn: call.turn.get().map(|turn| proto::Turn {
+        tries: call.delays.tries(),
+        turn: call.delays.turn().map(|turn| proto::Turn {
             limit: turn.limit,
             began: micros(turn.began),
             came: turn.came.map(micros),
@@ -102,7 +102,7 @@ pub(crate) fn whole(call: &Call, anchor: Anchor, now: Stamp, trace: &TraceTree) 
             .and_then(|head| head.trailers.as_deref())
             .map(headers)
             .unwrap_or_default(),
-        failed_tries: call.tries.iter().map(failed_try).collect(),
+        failed_tries: call.delays.failed_tries().iter().map(failed_try).collect(),
         trace: spans.map(|(depth, span)| trace_span(*depth, span, start)).collect(),
         trace_spans_left_out: trace.spans.len().saturating_sub(SPANS) as u64,
         findings: Vec::new(),

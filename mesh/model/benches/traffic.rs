@@ -81,8 +81,7 @@ pub(crate) fn end(id: u64) -> Event {
         id: CallId(id),
         leg: Leg::InProcess,
         phases,
-        tries: daptop_model::FailedTries::default(),
-        turn: daptop_model::TurnWait::default(),
+        delays: daptop_model::Delays::default(),
         request_body: body(request.as_bytes()),
         response: Some(ResponseHead::new(
             if id.is_multiple_of(100) { 503 } else { 200 },

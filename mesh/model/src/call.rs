@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::{
-    AppId, BodyEnd, CallId, CapturedBody, FailedTries, Message, Messages, Phases, RequestHead, ResponseHead, Span,
-    Stamp, TraceRef, Turn, TurnWait,
+    AppId, BodyEnd, CallId, CapturedBody, Delays, Message, Messages, Phases, RequestHead, ResponseHead, Span, Stamp,
+    TraceRef, Turn,
 };
 
 /// A request and its answer between two apps, as the sidecars saw it.
@@ -24,10 +24,8 @@ pub struct Call {
     pub protocol: Protocol,
     /// When each phase was reached: of several tries, by the last one.
     pub phases: Phases,
-    /// The tries before the last one.
-    pub tries: FailedTries,
-    /// Its wait for its turn at an app that takes only so many calls at once.
-    pub turn: TurnWait,
+    /// Its wait for its turn at an app that takes only so many calls at once, and the tries before the last one.
+    pub delays: Delays,
     /// The request's head.
     pub request: RequestHead,
     /// The request's body.
@@ -58,8 +56,7 @@ impl Call {
             leg: start.leg,
             protocol: start.protocol,
             phases: Phases::new(start.at),
-            tries: FailedTries::default(),
-            turn: TurnWait::default(),
+            delays: Delays::default(),
             request: start.request,
             request_body: CapturedBody::default(),
             response: None,
@@ -132,13 +129,13 @@ impl Call {
 
     /// The wait for its turn in which it is now.
     pub fn waits_for_turn(&self) -> Option<Turn> {
-        self.turn.get().filter(|turn| self.is_open() && turn.came.is_none())
+        self.delays.turn().filter(|turn| self.is_open() && turn.came.is_none())
     }
 
     /// How long it waited for its turn, so far if it still does; zero where it did not wait. `age` is how old it is.
     pub fn waited_for_turn(&self, age: Duration) -> Duration {
         let wait = |turn: Turn| turn.came.or(self.phases.duration()).unwrap_or(age).saturating_sub(turn.began);
-        self.turn.get().map_or(Duration::ZERO, wait)
+        self.delays.turn().map_or(Duration::ZERO, wait)
     }
 
     /// How long it took, or, while it runs, how old it is at `now`.
@@ -291,10 +288,8 @@ pub struct CallProgress {
     pub leg: Leg,
     /// The phases reached so far.
     pub phases: Phases,
-    /// The tries that have failed so far.
-    pub tries: FailedTries,
-    /// Its wait for its turn.
-    pub turn: TurnWait,
+    /// What has delayed it so far.
+    pub delays: Delays,
     /// Whether the call is held until its app has started.
     pub waiting: bool,
     /// The answer's head, once there is one.
@@ -333,10 +328,8 @@ pub struct CallEnd {
     pub leg: Leg,
     /// The phases reached.
     pub phases: Phases,
-    /// The tries before the last one.
-    pub tries: FailedTries,
-    /// Its wait for its turn.
-    pub turn: TurnWait,
+    /// Its wait for its turn at an app that takes only so many calls at once, and the tries before the last one.
+    pub delays: Delays,
     /// The request's body.
     pub request_body: CapturedBody,
     /// The answer's head.

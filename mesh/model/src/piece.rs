@@ -75,7 +75,7 @@ impl Call {
         for (phase, activity) in ACTIVITIES {
             if phase == Phase::Connected {
                 from = self.turn_wait(from, age, &mut pieces);
-                if self.turn.get().is_some_and(|turn| turn.came.is_none()) {
+                if self.delays.turn().is_some_and(|turn| turn.came.is_none()) {
                     // The app never had it. That it was sent is marked even so where there was nothing to send.
                     let ended = self.phases.duration().map(|end| end.max(from));
                     pieces.extend(ended.map(|to| Piece { activity: self.last_activity(), from, to, open: false }));
@@ -99,7 +99,7 @@ impl Call {
 
     /// The wait for its turn, from a moment on. Where it ends.
     fn turn_wait(&self, from: Duration, age: Duration, pieces: &mut Vec<Piece>) -> Duration {
-        let Some(turn) = self.turn.get() else { return from };
+        let Some(turn) = self.delays.turn() else { return from };
         let end = self.phases.duration().unwrap_or(age);
         let to = turn.came.unwrap_or(end).min(end).max(from);
         let open = turn.came.is_none() && self.phases.duration().is_none();
@@ -116,7 +116,7 @@ impl Call {
             pieces.push(Piece { activity, from, to, open });
             from = to;
         };
-        for failed in self.tries.iter() {
+        for failed in self.delays.failed_tries() {
             add(Activity::Trying(failed.number), failed.failed, false);
             match failed.again {
                 Some(again) if again <= failed.failed => {}
@@ -129,7 +129,7 @@ impl Call {
 
     /// Whether a phase that lies before the last try was reached by another one.
     fn is_of_an_earlier_try(&self, phase: Phase) -> bool {
-        !self.tries.is_empty() && phase != Phase::Ended
+        !self.delays.failed_tries().is_empty() && phase != Phase::Ended
     }
 
     fn last_activity(&self) -> Activity {
@@ -149,8 +149,8 @@ impl Call {
         match reached.map(|at| ACTIVITIES[at].0) {
             // The sidecar says nothing of an open call before it waits or streams: the app has had most of that time.
             None | Some(Phase::Started | Phase::Sent) => Activity::Answering,
-            _ if !self.tries.is_empty() => Activity::Answering,
-            Some(Phase::Resolved) if self.turn.get().is_some() => Activity::Answering,
+            _ if !self.delays.failed_tries().is_empty() => Activity::Answering,
+            Some(Phase::Resolved) if self.delays.turn().is_some() => Activity::Answering,
             Some(Phase::Resolved) => Activity::Connecting,
             Some(Phase::Connected) => Activity::Sending,
             Some(Phase::FirstByte | Phase::Ended) => Activity::Receiving,
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
     use crate::trace::tests::call;
-    use crate::{FailedTries, Failure, FailureKind, Stamp};
+    use crate::{Delays, Failure, FailureKind, Stamp};
 
     const PHASES: [Phase; 6] =
         [Phase::Started, Phase::Resolved, Phase::Connected, Phase::Sent, Phase::FirstByte, Phase::Ended];
@@ -219,38 +219,38 @@ mod tests {
         use Activity::{Answering, Connecting, Finding, Leaving, Pausing, Trying};
         let micros = Duration::from_micros;
         let call = call(1, "a", "b", 0, None);
-        let told = |marks: &[(Phase, u64)], outcome: Outcome, tries: &FailedTries| {
+        let told = |marks: &[(Phase, u64)], outcome: Outcome, delays: &Delays| {
             let mut call = call.clone();
             for (phase, at) in marks {
                 call.phases.mark(*phase, Stamp(*at));
             }
-            (call.outcome, call.tries) = (outcome, tries.clone());
+            (call.outcome, call.delays) = (outcome, delays.clone());
             let pieces = call.pieces(micros(100));
             pieces
                 .iter()
                 .map(|piece| (piece.activity, piece.duration().as_micros() as u64, piece.open))
                 .collect::<Vec<_>>()
         };
-        let mut tries = FailedTries::default();
-        tries.failed(micros(20), "refused");
+        let mut delays = Delays::default();
+        delays.try_failed(micros(20), "refused");
         // It waits; the phases are those of the try that failed.
         let early = [(Phase::Resolved, 5), (Phase::Connected, 7), (Phase::Sent, 8)];
         let waits = [(Finding, 5, false), (Trying(1), 15, false)];
-        assert_eq!(told(&early, Outcome::Pending, &tries), [&waits[..], &[(Pausing(1), 80, true)]].concat());
+        assert_eq!(told(&early, Outcome::Pending, &delays), [&waits[..], &[(Pausing(1), 80, true)]].concat());
         let left = [&early[..], &[(Phase::Ended, 60)]].concat();
         let expected = [&waits[..], &[(Pausing(1), 40, false), (Leaving, 0, false)]].concat();
-        assert_eq!(told(&left, Outcome::Cancelled, &tries), expected);
+        assert_eq!(told(&left, Outcome::Cancelled, &delays), expected);
         // The next one went well.
-        tries.again(micros(50));
+        delays.try_again(micros(50));
         assert_eq!(
-            told(&early, Outcome::Pending, &tries),
+            told(&early, Outcome::Pending, &delays),
             [&waits[..], &[(Pausing(1), 30, false), (Answering, 50, true)]].concat()
         );
         let done = [(Phase::Resolved, 5), (Phase::Connected, 52), (Phase::Sent, 8), (Phase::FirstByte, 70)];
         let done = [&done[..], &[(Phase::Ended, 70)]].concat();
         let good =
             [(Pausing(1), 30, false), (Connecting, 2, false), (Answering, 18, false), (Activity::Receiving, 0, false)];
-        assert_eq!(told(&done, Outcome::Answered, &tries), [&waits[..], &good].concat());
+        assert_eq!(told(&done, Outcome::Answered, &delays), [&waits[..], &good].concat());
     }
 
     #[test]
@@ -263,13 +263,13 @@ mod tests {
                 call.phases.mark(*phase, Stamp(*at));
             }
             call.outcome = outcome;
-            call.turn.begins(micros(3), 2);
+            call.delays.turn_begins(micros(3), 2);
             if let Some(came) = came {
-                call.turn.came(micros(came));
+                call.delays.turn_came(micros(came));
             }
             if let Some(failed) = failed {
-                call.tries.failed(micros(failed), "refused");
-                call.tries.again(micros(failed));
+                call.delays.try_failed(micros(failed), "refused");
+                call.delays.try_again(micros(failed));
             }
             let waited = call.waited_for_turn(micros(100)).as_micros() as u64;
             let pieces = call.pieces(micros(100));
@@ -309,15 +309,15 @@ mod tests {
             let mut call = call(1, "a", "b", 0, None);
             call.waiting = waiting;
             if let Some((began, came)) = turn {
-                call.turn.begins(Duration::from_micros(began), 1);
+                call.delays.turn_begins(Duration::from_micros(began), 1);
                 if let Some(came) = came {
-                    call.turn.came(Duration::from_micros(came));
+                    call.delays.turn_came(Duration::from_micros(came));
                 }
             }
             for (failed, again) in tries {
-                call.tries.failed(Duration::from_micros(failed), "refused");
+                call.delays.try_failed(Duration::from_micros(failed), "refused");
                 if let Some(again) = again {
-                    call.tries.again(Duration::from_micros(again));
+                    call.delays.try_again(Duration::from_micros(again));
                 }
             }
             for (phase, at) in marks {

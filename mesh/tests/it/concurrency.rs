@@ -54,7 +54,7 @@ async fn a_slot_is_held_until_the_answers_body_has_been_taken() {
 async fn next_waiting(bed: &mut Bed) -> (CallId, Turn) {
     loop {
         if let Event::CallProgressed(told) = bed.next_event().await
-            && let Some(turn) = told.turn.get()
+            && let Some(turn) = told.delays.turn()
         {
             return (told.id, turn);
         }
@@ -86,7 +86,7 @@ async fn a_call_tells_while_it_waits_for_its_turn_and_in_the_end_for_how_long() 
         assert_eq!(soon("an answer", second.answer("GET")).await.unwrap().status(), 200, "{leg}");
         for _ in 0..2 {
             let end = next_end(&mut pair.bed).await;
-            let waited = end.turn.get().map(|turn| (turn.limit, turn.came.is_some_and(|came| came > turn.began)));
+            let waited = end.delays.turn().map(|turn| (turn.limit, turn.came.is_some_and(|came| came > turn.began)));
             let expected = (end.id == waiting).then_some((1, true));
             assert_eq!((waited, end.outcome), (expected, Outcome::Answered), "{leg}: only the second one waited");
         }
@@ -102,7 +102,7 @@ async fn a_caller_that_hangs_up_waits_no_longer() {
     assert!(nothing_reaches(&pair.app).await);
     drop(second);
     let end = next_end(&mut pair.bed).await;
-    let came = end.turn.get().map(|turn| turn.came);
+    let came = end.delays.turn().map(|turn| turn.came);
     assert_eq!((end.outcome, came), (Outcome::Cancelled, Some(None)), "its turn never came");
     let mut third = call(pair.checkout.http, 3).await;
     assert!(nothing_reaches(&pair.app).await);

@@ -107,7 +107,7 @@ async fn a_resting_connection_that_breaks_when_it_is_used_is_replaced_where_noth
             }
             let answer = soon("an answer", caller.answer(verb)).await.unwrap();
             assert_eq!(answer.status(), if again { 200 } else { 500 }, "{leg}, {verb}: {}", answer.text());
-            let tries = [pair.bed.next_call().await, pair.bed.next_call().await].map(|told| told.end.tries.count());
+            let tries = [pair.bed.next_call().await, pair.bed.next_call().await].map(|told| told.end.delays.tries());
             assert_eq!(tries, [1, if again { 2 } else { 1 }], "{leg}, {verb}: a second try is told");
         }
     }

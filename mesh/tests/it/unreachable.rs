@@ -54,13 +54,13 @@ async fn a_call_is_tried_four_times_in_three_seconds_before_it_fails() {
     let Outcome::Failed(failure) = told.end.outcome else { panic!("{:?}", told.end.outcome) };
     assert_eq!((failure.kind, told.end.leg), (FailureKind::SidecarUnreachable, Leg::ToProcess));
     // Each try is a part of the call, and is told while the call is open.
-    assert_eq!(told.end.tries.count(), 4);
-    for failed in told.end.tries.iter() {
+    assert_eq!(told.end.delays.tries(), 4);
+    for failed in told.end.delays.failed_tries() {
         let pause = failed.again.unwrap().saturating_sub(failed.failed);
         assert!(pause >= Duration::from_millis(990), "{failed:?}");
         assert!(failed.why.contains("connection error"), "{failed:?}");
     }
-    let tries = told.progress.iter().map(|progress| progress.tries.iter().collect::<Vec<_>>());
+    let tries = told.progress.iter().map(|progress| progress.delays.failed_tries().iter().collect::<Vec<_>>());
     let mut steps: Vec<_> =
         tries.map(|tries| (tries.len(), tries.last().is_some_and(|last| last.again.is_some()))).collect();
     // Bodies are told in between, and before the first one has failed.
@@ -76,7 +76,7 @@ async fn a_streamed_call_is_tried_once() {
     let answer = parted.checkout.ask(Ask::post(ORDERS, "{}").chunked()).await;
     assert_eq!(answer.status(), 500);
     let told = parted.callers.next_call().await;
-    assert_eq!(told.end.tries.count(), 1, "{}", answer.error());
+    assert_eq!(told.end.delays.tries(), 1, "{}", answer.error());
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
     let mut parted = parted().await;
     let port = parted.checkout.http;
     let answer = tokio::spawn(async move { crate::support::ask(port, &Ask::post(ORDERS, "{}")).await });
-    let has_failed = |event: &Event| matches!(event, Event::CallProgressed(told) if told.tries.count() > 0);
+    let has_failed = |event: &Event| matches!(event, Event::CallProgressed(told) if told.delays.tries() > 0);
     while !has_failed(&parted.callers.next_event().await) {}
     let again = Bed::new();
     let listener = TcpListener::bind(("127.0.0.1", parted.port)).unwrap();
@@ -101,6 +101,6 @@ async fn a_sidecar_that_comes_back_is_called_and_each_try_forwards_once_more() {
     };
     assert_eq!(end.outcome, Outcome::Answered);
     // Two, unless the machine was too busy to bring the sidecar back within a second.
-    assert!(end.tries.count() > 1);
-    assert_eq!(seen.all("x-forwarded-for").join(", "), vec!["192.0.2.7"; end.tries.count() as usize].join(", "));
+    assert!(end.delays.tries() > 1);
+    assert_eq!(seen.all("x-forwarded-for").join(", "), vec!["192.0.2.7"; end.delays.tries() as usize].join(", "));
 }

@@ -29,8 +29,8 @@ fn somebody_reads_the_messages_of_a_call_by_their_fields_changes_one_and_sees_wh
     let mut window = Window::open(run);
     window.until("a call of each method", |screen| {
         screen.alternate_screen()
-            && has_row(screen, &["client", "server", "gRPC", "/helloworld.Greeter/SayHello ", "OK"])
-            && has_row(screen, &["client", "server", "gRPC", "/helloworld.Greeter/SayHelloBidiStream", "OK"])
+            && has_row(screen, &["client", "server", "gRPC", "Greeter/SayHello ", "OK"])
+            && has_row(screen, &["client", "server", "gRPC", "Greeter/SayHelloBidiStream", "OK"])
     });
     let pids = descendants(window.pid());
     // The unary call: what its messages are is told by the app.

@@ -1,6 +1,6 @@
 //! A made-up session answers what is sent again, as it was answered before.
 
-use daptop_model::{CallEnd, CallId, CallStart, Event, FailedTries, Phase, Phases, Replay, TraceRef, TurnWait};
+use daptop_model::{CallEnd, CallId, CallStart, Delays, Event, Phase, Phases, Replay, TraceRef};
 
 use crate::session::Session;
 
@@ -36,8 +36,7 @@ pub(crate) fn again(session: &mut Session, replay: &Replay) {
         id,
         leg: original.leg,
         phases,
-        tries: FailedTries::default(),
-        turn: TurnWait::default(),
+        delays: Delays::default(),
         request_body: original.request_body.clone(),
         response: original.response.clone(),
         messages: original.messages.clone(),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use daptop_model::{
-    BodyEnd, BodyPiece, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Event, FailedTries, HeadBuilder, Leg,
+    BodyEnd, BodyPiece, CallEnd, CallId, CallProgress, CallStart, CapturedBody, Delays, Event, HeadBuilder, Leg,
     Message, Messages, Outcome, Phase, Phases, Protocol, RequestHead, ResponseHead, Schema, SchemaFailure, SchemaPlace,
-    SchemaSource, Side, Stamp, TraceRef, TurnWait,
+    SchemaSource, Side, Stamp, TraceRef,
 };
 use prost_reflect::DescriptorPool;
 use prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
@@ -128,8 +128,7 @@ impl Session {
             id,
             leg: Leg::InProcess,
             phases,
-            tries: FailedTries::default(),
-            turn: TurnWait::default(),
+            delays: Delays::default(),
             request_body,
             response: Some(response(Some((code, text, details)))),
             response_body,
@@ -148,8 +147,7 @@ impl Session {
             id,
             leg: Leg::InProcess,
             phases: Phases::new(begin),
-            tries: FailedTries::default(),
-            turn: TurnWait::default(),
+            delays: Delays::default(),
             waiting: false,
             response: Some(response(None)),
             request_seen: before[0] + request.len() as u64,

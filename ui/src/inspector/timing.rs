@@ -36,13 +36,13 @@ pub(super) fn lines(call: &Call, now: Stamp, clock: &str, theme: Theme, width: u
         row.gap(2).left(words, longest, theme.plain());
         part(row, piece, whole, theme)
     }));
-    if let Some(turn) = call.turn.get() {
+    if let Some(turn) = call.delays.turn() {
         let most = format::plural(turn.limit as usize, "call");
         let why = format!("its turn: {most} at once, as the limit says (appMaxConcurrency)");
         let wrapped = text::words(&why, width.saturating_sub(2));
         lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, theme.dim()).finish()));
     }
-    for failed in call.tries.iter() {
+    for failed in call.delays.failed_tries() {
         let why = format!("try {} failed: {}", failed.number, failed.why);
         let wrapped = text::words(&text::clean(&why, theme.ascii), width.saturating_sub(2));
         lines.extend(wrapped.iter().map(|line| Row::new(theme, width).gap(2).put(line, theme.dim()).finish()));
@@ -109,8 +109,8 @@ mod tests {
         let millis = Duration::from_millis;
         let mut call = crate::inspector::tests::call(Outcome::Answered);
         call.phases.mark(daptop_model::Phase::Ended, Stamp(1_013_000));
-        call.tries.failed(millis(3), "connection refused");
-        call.tries.again(millis(1_003));
+        call.delays.try_failed(millis(3), "connection refused");
+        call.delays.try_again(millis(1_003));
         let theme = Theme::new(crate::theme::ThemeName::Terminal, true);
         let rows: Vec<String> =
             lines(&call, Stamp(0), "12:00:00.000", theme, 100).iter().map(ToString::to_string).collect();
@@ -133,11 +133,11 @@ mod tests {
             lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
         let mut call = crate::inspector::tests::call(Outcome::Pending);
-        call.turn.begins(Duration::ZERO, 3);
+        call.delays.turn_begins(Duration::ZERO, 3);
         let told = rows(&call);
         assert!(told.contains("Not ended: waits for its turn for 2.0 s so far."), "{told}");
         assert!(told.contains("its turn: 3 calls at once, as the limit says (appMaxConcurrency)"), "{told}");
-        call.turn.came(Duration::from_secs(1));
+        call.delays.turn_came(Duration::from_secs(1));
         call.outcome = Outcome::Answered;
         call.phases.mark(daptop_model::Phase::Ended, Stamp(1_200_000));
         let told = rows(&call);

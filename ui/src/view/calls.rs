@@ -168,7 +168,7 @@ pub(super) fn note(snapshot: &Snapshot, call: &Call) -> String {
             _ => failure.text.to_string(),
         },
         Outcome::Cancelled => "the caller went away".to_owned(),
-        _ if !call.tries.is_empty() => format!("tried {} times", call.tries.count()),
+        _ if !call.delays.failed_tries().is_empty() => format!("tried {} times", call.delays.tries()),
         _ if turn.as_millis() > 0 => format!("waited {} for its turn", format::duration(turn, true)),
         _ if call.phases.waited().as_millis() > 0 => {
             format!("waited {} for the app", format::duration(call.phases.waited(), true))

@@ -170,7 +170,7 @@ impl<'a> Chart<'a> {
         for piece in call.pieces(call.age(self.now)).iter().filter(|piece| piece.activity.is_waiting()) {
             bar.shade(&(whole.start.plus(piece.from)..whole.start.plus(piece.to)));
         }
-        for failed in call.tries.iter() {
+        for failed in call.delays.failed_tries() {
             bar.sign_after(whole.start.plus(failed.failed), theme.glyphs.again, theme.waiting());
         }
         if let Some(attempt) = traced.attempt {
@@ -195,9 +195,9 @@ impl<'a> Chart<'a> {
         let waits = |traced: &TracedCall| {
             let call = &traced.call;
             let held = call.is_held() || !call.phases.waited().is_zero();
-            held || call.turn.get().is_some() || !call.tries.is_empty()
+            held || call.delays.turn().is_some() || !call.delays.failed_tries().is_empty()
         };
-        let again = any(&|traced| traced.attempt.is_some() || !traced.call.tries.is_empty());
+        let again = any(&|traced| traced.attempt.is_some() || !traced.call.delays.failed_tries().is_empty());
         let parts = [
             (true, glyphs.eighths[7], theme.plain(), "decides when the trace ends"),
             (self.trace.calls.len() > 1, glyphs.thin[1], theme.dim(), "does not"),

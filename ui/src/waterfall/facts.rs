@@ -14,7 +14,7 @@ pub(crate) fn spent(call: &Call, piece: &Piece) -> String {
         (Activity::Queueing, false) => "waited for its turn".to_owned(),
         (Activity::Queueing, true) => "waits for its turn".to_owned(),
         (Activity::Trying(number), _) => {
-            let failed = call.tries.iter().find(|failed| failed.number == number);
+            let failed = call.delays.failed_tries().iter().find(|failed| failed.number == number);
             format!("try {number} failed: {}", failed.map_or("", |failed| &failed.why))
         }
         (Activity::Pausing(number), false) => format!("waited before try {}", number.saturating_add(1)),
@@ -63,8 +63,8 @@ pub(crate) fn facts(trace: &Trace, traced: &TracedCall, now: Stamp, ascii: bool)
     if let Some(attempt) = traced.attempt {
         facts.push(format!("try {} of {}", attempt.number, attempt.of));
     }
-    if !call.tries.is_empty() {
-        facts.push(format!("its sidecar tried {} times", call.tries.count()));
+    if !call.delays.failed_tries().is_empty() {
+        facts.push(format!("its sidecar tried {} times", call.delays.tries()));
     }
     let age = call.age(now);
     let mut pieces = call.pieces(age);

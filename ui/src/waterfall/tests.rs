@@ -174,8 +174,8 @@ proptest! {
 fn within_a_call_tries_that_failed_and_the_waiting_after_them_are_told_apart() {
     let micros = std::time::Duration::from_micros;
     let mut call = Arc::unwrap_or_clone(part(1, (0, 100), None));
-    call.tries.failed(micros(20), "refused");
-    call.tries.again(micros(60));
+    call.delays.try_failed(micros(20), "refused");
+    call.delays.try_again(micros(60));
     let trace = Trace::new(vec![Arc::new(call)], Stamp(100));
     let theme = Theme::new(ThemeName::Mono, true);
     let chart = Chart::new(&trace, &[0], None, 0..100, Stamp(100), (theme, 80));
@@ -192,8 +192,8 @@ fn within_a_call_tries_that_failed_and_the_waiting_after_them_are_told_apart() {
 fn the_wait_for_its_turn_is_shaded_as_waiting() {
     let micros = std::time::Duration::from_micros;
     let mut call = Arc::unwrap_or_clone(part(1, (0, 100), None));
-    call.turn.begins(micros(0), 1);
-    call.turn.came(micros(60));
+    call.delays.turn_begins(micros(0), 1);
+    call.delays.turn_came(micros(60));
     let trace = Trace::new(vec![Arc::new(call)], Stamp(100));
     let theme = Theme::new(ThemeName::Mono, true);
     let chart = Chart::new(&trace, &[0], None, 0..100, Stamp(100), (theme, 80));

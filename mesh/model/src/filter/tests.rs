@@ -126,7 +126,7 @@ fn each_word_takes_the_calls_that_it_says() {
     (open.id, open.waiting, open.trace, open.repeats) = (CallId(13), true, None, 12);
     (open.from, open.request.verb) = (AppId::new("kiosk"), Bytes::from_static(b"GET"));
     let mut queued = Call { waiting: false, ..open.clone() };
-    queued.turn.begins(std::time::Duration::ZERO, 1);
+    queued.delays.turn_begins(std::time::Duration::ZERO, 1);
     assert!(Filter::parse("waiting").unwrap().matches(&queued, Stamp(0)), "for its turn");
     let mut failed = order();
     failed.outcome =
@@ -282,8 +282,7 @@ fn completions_are_keys_and_flags_then_values_of_what_is_there() {
         id: call.id,
         leg: call.leg,
         phases: call.phases,
-        tries: crate::FailedTries::default(),
-        turn: crate::TurnWait::default(),
+        delays: crate::Delays::default(),
         request_body: call.request_body,
         response: call.response,
         messages: crate::Messages::default(),

@@ -33,7 +33,7 @@ pub(super) fn waited(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn gave_up(scene: &Scene<'_>, after: Duration) -> Option<Finding> {
     let (waited, reached) = (words::time(mostly(scene)?), reached(scene)?);
     let (from, to, after) = (&scene.call.from, &scene.call.to, words::time(after));
-    let text = if scene.call.turn.get()?.came.is_none() {
+    let text = if scene.call.delays.turn()?.came.is_none() {
         format!("{reached}: this call waited {waited} for its turn, until {from} went away. {to} never got it.")
     } else if scene.call.response.is_none() {
         format!("{reached}: this call waited {waited} for its turn, and {from} went away after {after}, unanswered.")
@@ -45,14 +45,14 @@ pub(super) fn gave_up(scene: &Scene<'_>, after: Duration) -> Option<Finding> {
 
 /// How long it waited, where that is half of its time or more.
 fn mostly(scene: &Scene<'_>) -> Option<Duration> {
-    scene.call.turn.get()?;
+    scene.call.delays.turn()?;
     let age = scene.call.age(scene.now());
     Some(scene.call.waited_for_turn(age)).filter(|waited| *waited * 2 >= age)
 }
 
 /// That the limit was reached.
 fn reached(scene: &Scene<'_>) -> Option<String> {
-    let limit = scene.call.turn.get()?.limit;
+    let limit = scene.call.delays.turn()?.limit;
     let calls = if limit == 1 { "call" } else { "calls" };
     Some(match scene.call.leg {
         Leg::External => format!("The limit of {}, {limit} {calls} to this place at once, was reached", whose(scene)),

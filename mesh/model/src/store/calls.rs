@@ -80,8 +80,7 @@ impl CallTable {
             let before = (size(call), call.request_body.seen, call.response_body.seen);
             call.leg = progress.leg;
             call.phases = progress.phases.received_at(call.phases.received);
-            call.tries = progress.tries;
-            call.turn = progress.turn;
+            call.delays = progress.delays;
             call.waiting = progress.waiting;
             call.response = progress.response.or(call.response.take());
             call.request_body.seen = before.1.max(progress.request_seen);
@@ -232,8 +231,7 @@ fn append(kept: &mut Bytes, piece: BodyPiece) {
 fn finish(call: &mut Call, end: CallEnd) {
     call.leg = end.leg;
     call.phases = end.phases.received_at(call.phases.received);
-    call.tries = end.tries;
-    call.turn = end.turn;
+    call.delays = end.delays;
     call.request_body = end.request_body;
     call.response = end.response;
     call.response_body = end.response_body;

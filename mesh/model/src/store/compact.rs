@@ -7,11 +7,11 @@ use crate::{Call, Outcome, ResponseHead};
 /// The verbs that need no memory of their own.
 const VERBS: [&[u8]; 9] = [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD", b"OPTIONS", b"TRACE", b"CONNECT"];
 
-/// How many bytes of memory the heads of a call take, the text of its failure and its failed tries included.
+/// How many bytes of memory the heads of a call take, the text of its failure and its delays included.
 pub(super) fn heads_size(call: &Call) -> usize {
     let failure = if let Outcome::Failed(failure) = &call.outcome { failure.text.len() } else { 0 };
     let response = call.response.as_ref().map_or(0, ResponseHead::size);
-    call.request.size() + response + failure + call.messages.size() + call.tries.size() + call.turn.size()
+    call.request.size() + response + failure + call.messages.size() + call.delays.size()
 }
 
 /// How many bytes of memory the bodies of a call take.

@@ -214,8 +214,7 @@ impl Sketch {
                 id,
                 leg: plan.leg,
                 phases,
-                tries: crate::FailedTries::default(),
-                turn: turn(plan),
+                delays: delays(plan),
                 waiting: plan.waiting,
                 response: None,
                 request_seen: 0,
@@ -243,8 +242,7 @@ impl Sketch {
             id,
             leg: plan.leg,
             phases,
-            tries: crate::FailedTries::default(),
-            turn: turn(plan),
+            delays: delays(plan),
             request_body: body(plan.body, BodyEnd::Complete),
             response: plan.status.map(|status| ResponseHead {
                 status,
@@ -280,15 +278,15 @@ fn answers(plan: &Plan) -> crate::Messages {
     messages
 }
 
-fn turn(plan: &Plan) -> crate::TurnWait {
-    let mut turn = crate::TurnWait::default();
+fn delays(plan: &Plan) -> crate::Delays {
+    let mut delays = crate::Delays::default();
     if let Some((limit, began, came)) = plan.turn {
-        turn.begins(Duration::from_millis(began), limit);
+        delays.turn_begins(Duration::from_millis(began), limit);
         if let Some(came) = came {
-            turn.came(Duration::from_millis(came));
+            delays.turn_came(Duration::from_millis(came));
         }
     }
-    turn
+    delays
 }
 
 fn head(lines: &[(&str, &str)]) -> crate::Head {
