@@ -96,3 +96,32 @@ fn a_call_is_changed_in_the_editor_and_sent() {
     window.press("\u{3}");
     demo.ends_well(&pids);
 }
+
+#[test]
+fn all_calls_that_are_listed_are_sent_again_and_listed() {
+    let (world, port) = (World::new(), port::reserve(order_processor::PORT));
+    let mut demo = Demo { window: Window::open(command(&world, &DEMO)), _world: world, _port: port };
+    let pids = demo.is_up();
+    let window = &mut demo.window;
+    window.until("the demo", shows_the_demo);
+    window.press("4/id<=2\r");
+    // The demo makes a call when the one before is over.
+    window.until("two calls that are over", |screen| {
+        let text = words(screen);
+        text.contains("id<=2 2 of ") && !text.contains("id<=2 2 of 2 ")
+    });
+    window.press("S");
+    window.shows("Send 2 calls again?");
+    window.press("y");
+    window.until("what came of them", |screen| {
+        words(screen).contains("2 sent again: 2 answered the same. P lists the replays")
+    });
+    window.press("P");
+    window.until("the replays", |screen| {
+        words(screen).contains("Calls replay id>=")
+            && has_row(screen, &["/orders", "of #1"])
+            && has_row(screen, &["/orders", "of #2"])
+    });
+    window.press("\u{3}");
+    demo.ends_well(&pids);
+}
