@@ -32,6 +32,8 @@ pub(in crate::view) const TO_THE_MILLISECOND: usize = 90;
 const STATUS: usize = 6;
 /// Enough for the method of a gRPC call, `Greeter/SayHello`, and its status, which is a name: the longest has 18 letters.
 const METHOD_AND_STATUS: usize = 37;
+/// Enough for most methods with the package of their service: `/helloworld.Greeter/SayHelloBidiStream`.
+const METHOD: usize = 40;
 /// What a status that is a name leaves of the path, at least.
 const LEAST_PATH: usize = 9;
 const DURATION: usize = 9;
@@ -71,7 +73,11 @@ impl Columns {
             columns.sizes = 22;
             room -= 22;
         }
-        columns.path = if room > 40 { (room - NOTES.max(room * 2 / 5)).max(least) } else { room };
+        columns.path = if room > 40 { room - NOTES.max(room * 2 / 5) } else { room };
+        if has_methods && columns.path < METHOD {
+            // What is left then is not enough for words.
+            columns.path = if room < METHOD + 12 { room } else { METHOD };
+        }
         columns.notes = room - columns.path;
         columns
     }
