@@ -308,7 +308,7 @@ fn who_copies_or_changes_a_call_that_nobody_has_looked_at_waits_for_what_its_app
         session.reflection();
         screen.show(session.snapshot());
         if keys == "e" {
-            screen.press("e").expect("  \"name\": \"Ada\"");
+            screen.press("e").expect("  \"name\": \"Ada\"").expect_not("is being asked");
         } else {
             assert!(screen.press("y").chord_effects('c').copy.is_some());
         }

@@ -17,6 +17,8 @@ pub(super) fn open(ui: &mut Ui, call: &Arc<Call>, replay: Option<&Replay>, snaps
     if inspector::is_being_asked(ui, call, snapshot, effects) {
         return;
     }
+    // That it had to be waited for is over.
+    ui.message = None;
     let draft = ui.replay.draft.take().filter(|(id, _)| *id == call.id).map(|(_, text)| text);
     let schema = schema(call, snapshot);
     let text = replay.map(|replay| document(&replay.request, schema.as_deref())).or(draft);
