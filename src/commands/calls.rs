@@ -227,19 +227,24 @@ fn turn_note(call: &CallSummary, turn: Turn) -> String {
 
 /// The status that the caller got, of gRPC by name, and how the call ended where that does not say it.
 pub(super) fn status(call: &CallSummary) -> String {
-    let status = match (call.grpc_status, call.status) {
-        (Some(code), 200) => Some(grpc_status_name(code)),
-        // A stream of gRPC has its status at the end.
-        (None, 200) if call.protocol() == Protocol::Grpc => None,
-        (_, 0) => None,
-        (_, status) => Some(status.to_string()),
-    };
+    let status = got(call);
     let ending = match call.outcome() {
         Outcome::Pending => Some("open"),
         Outcome::Answered if status.is_some() => None,
         outcome => Some(words::outcome(outcome)),
     };
     status.as_deref().into_iter().chain(ending).collect::<Vec<_>>().join(" ")
+}
+
+/// The status that the caller got, of gRPC by name, once there is one.
+pub(super) fn got(call: &CallSummary) -> Option<String> {
+    match (call.grpc_status, call.status) {
+        (Some(code), 200) => Some(grpc_status_name(code)),
+        // A stream of gRPC has its status at the end.
+        (None, 200) if call.protocol() == Protocol::Grpc => None,
+        (_, 0) => None,
+        (_, status) => Some(status.to_string()),
+    }
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -1,7 +1,7 @@
 //! The page of a call: what it was, when what happened, both messages, its trace.
 
 use super::{body, head, messages, trace};
-use crate::commands::calls::status;
+use crate::commands::calls::{got, status};
 use crate::commands::text;
 use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing, Turn};
 use crate::control::words;
@@ -10,7 +10,8 @@ use crate::control::words;
 pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     let unknown = CallSummary::default();
     let summary = call.summary.as_ref().unwrap_or(&unknown);
-    let mut page = title(summary);
+    let answers = call.messages.as_ref().map_or(0, |messages| messages.responses);
+    let mut page = title(summary, answers);
     page.push_str(&findings(&call.findings));
     page.push_str(&timing(summary, &call.failed_tries));
     page.push_str(&turn(summary));
@@ -36,7 +37,7 @@ pub(super) fn page(call: &GetCallResponse, no_redact: bool) -> String {
     page
 }
 
-fn title(call: &CallSummary) -> String {
+fn title(call: &CallSummary, answers: u64) -> String {
     let mut lines = vec![
         format!(
             "Call #{}  {} -> {}  {} {}",
@@ -46,7 +47,7 @@ fn title(call: &CallSummary) -> String {
             text::line(words::verb(call)),
             text::line(&call.path)
         ),
-        format!("  {}, {}, {}", ending(call), way(call.leg()), words::protocol(call.protocol())),
+        format!("  {}, {}, {}", ending(call, answers), way(call.leg()), words::protocol(call.protocol())),
         format!("  received {}", text::local_time(call.received_unix_micros, "%Y-%m-%d %H:%M:%S%.6f")),
     ];
     if !call.failure.is_empty() {
@@ -68,11 +69,16 @@ fn findings(findings: &[Finding]) -> String {
     section
 }
 
-fn ending(call: &CallSummary) -> String {
+/// How it ended, after so many messages of an answer.
+fn ending(call: &CallSummary, answers: u64) -> String {
     let took = text::duration(call.age_micros);
     match call.outcome() {
         Outcome::Answered => format!("answered {} in {took}", status(call)),
-        Outcome::Failed => format!("no app answered; the caller got {} after {took}", status(call)),
+        Outcome::Failed => {
+            let what = if answers > 0 { "the answer broke off" } else { "no app answered" };
+            let got = got(call).unwrap_or_else(|| "no status".to_owned());
+            format!("{what}; the caller got {got} after {took}")
+        }
         Outcome::Cancelled => format!("the caller went away after {took}"),
         Outcome::Pending | Outcome::Unspecified => format!("open for {took}"),
     }

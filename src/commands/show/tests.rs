@@ -256,3 +256,24 @@ fn the_wait_for_its_turn_is_told_in_the_timing_with_the_limit() {
         "\n  its turn came                 5.30 ms  +5.00 ms\n  (waited 5.00 ms for its turn: 2 calls at once)\n";
     assert!(told.contains(lines), "{told}");
 }
+
+#[test]
+fn a_stream_that_broke_off_is_not_said_to_have_had_no_answer() {
+    let page = |responses| {
+        let summary = proto::CallSummary {
+            status: 200,
+            grpc_status: Some(14),
+            outcome: proto::Outcome::Failed.into(),
+            age_micros: 2_000,
+            ..proto::CallSummary::default()
+        };
+        let messages = Some(proto::Messages { responses, ..proto::Messages::default() });
+        page::page(&GetCallResponse { summary: Some(summary), messages, ..GetCallResponse::default() }, false)
+    };
+    for (answers, line) in [
+        (0, "\n  no app answered; the caller got UNAVAILABLE after 2.00 ms, "),
+        (3, "\n  the answer broke off; the caller got UNAVAILABLE after 2.00 ms, "),
+    ] {
+        assert!(page(answers).contains(line), "{}", page(answers));
+    }
+}
