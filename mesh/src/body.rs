@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::api::LogEntry;
 use crate::capture::Record;
+use crate::unread;
 use crate::upstream::LinkBody;
 
 /// An error of a body, whoever sent it.
@@ -94,13 +95,15 @@ pub(crate) struct RequestBody {
     awaited: Option<u64>,
     over_limit: OverLimit,
     record: Option<Record>,
+    /// Somebody has begun to read it, or it is not to be read before somebody wants to.
+    begun: bool,
 }
 
 impl RequestBody {
     /// A body of at most `limit` bytes.
     pub(crate) fn new(source: RequestSource, limit: Option<u64>, record: Option<Record>) -> Self {
         let over_limit = OverLimit { passed: Arc::default(), limit: limit.unwrap_or(u64::MAX) };
-        let mut body = Self { source, first: None, left: limit, awaited: None, over_limit, record };
+        let mut body = Self { source, first: None, left: limit, awaited: None, over_limit, record, begun: false };
         if body.source_ended() {
             body.finish(BodyEnd::Complete);
         }
@@ -113,6 +116,12 @@ impl RequestBody {
         if self.source_ended() {
             self.finish(BodyEnd::Complete);
         }
+        self
+    }
+
+    /// Leaves it with a caller who asks before it sends (`Expect: 100-continue`), where nobody comes to read it.
+    pub(crate) fn asked_for(mut self, asks_first: bool) -> Self {
+        self.begun |= asks_first;
         self
     }
 
@@ -170,6 +179,7 @@ impl RequestBody {
     }
 
     fn poll_source(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        self.begun = true;
         match &mut self.source {
             RequestSource::Caller(body) => poll_data(body, context),
             RequestSource::Frames(frames) => frames.0.as_mut().poll_next(context),
@@ -236,7 +246,14 @@ impl Body for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        self.finish(BodyEnd::Abandoned);
+        match std::mem::replace(&mut self.source, RequestSource::Empty) {
+            RequestSource::Caller(body) if !self.begun => {
+                if let Some(record) = self.record.take() {
+                    unread::read(body, record, self.left, |_, _| {});
+                }
+            }
+            _ => self.finish(BodyEnd::Abandoned),
+        }
     }
 }
 

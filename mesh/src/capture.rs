@@ -240,6 +240,13 @@ impl Record {
         self.state().messages.push(Message { side, at, start, length, compressed });
     }
 
+    /// A request that nobody took was read all the same, and ended like this: it was not sent to anybody.
+    pub(crate) fn read_in_vain(&self, end: BodyEnd) {
+        let mut state = self.state();
+        state.request_body.end = end;
+        self.news(&mut state);
+    }
+
     /// A body ended. For the answer's body this ends the call, unless its sender goes on with the request.
     pub(crate) fn ended(&self, side: Side, end: BodyEnd) {
         let now = self.0.mesh.events.now();

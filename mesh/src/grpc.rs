@@ -23,6 +23,7 @@ mod served;
 mod service;
 pub(crate) mod status;
 mod timeout;
+mod unsent;
 mod upload;
 mod whole;
 

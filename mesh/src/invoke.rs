@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use daptop_model::{AppId, FailureKind, Leg, Phase, RequestHead, Stamp};
-use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, HeaderValue, Method, Response, request};
 use hyper::body::{Body as _, Incoming};
 
@@ -146,14 +146,16 @@ async fn forward(
     let ApiRequest { mut parts, body, trace, .. } = *request;
     let events = parts.headers.get(ACCEPT).is_some_and(asks_for_events);
     let manner = Manner { streaming: !body.is_end_stream() && !parts.headers.contains_key(CONTENT_LENGTH), events };
+    let asks_first = parts.headers.contains_key(EXPECT);
     headers::leave_caller(&mut parts.headers);
+    let body = RequestBody::new(RequestSource::Caller(body), core.settings.max_body_size, record.clone());
     let mut invocation = Box::new(Invocation {
         verb: known_verb(&parts.method),
         method,
         path,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: RequestBody::new(RequestSource::Caller(body), core.settings.max_body_size, record.clone()),
+        body: body.asked_for(asks_first),
         trace: trace.as_ref().map(|begun| begun.context.clone()),
         record,
         grpc: None,

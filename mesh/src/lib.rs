@@ -44,6 +44,7 @@ mod slots;
 mod sniff;
 mod spans;
 pub mod trace_context;
+mod unread;
 mod upstream;
 mod workers;
 

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use daptop_model::{BodyEnd, FailureKind, Phase, Side};
 use h2::RecvStream;
 use http::{HeaderMap, Method, Request, Uri, Version, uri};
-use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -17,6 +16,7 @@ use super::observed::Observed;
 use super::reply::Passing;
 use super::status::{self, Refusal};
 use super::timeout::{self, GRPC_TIMEOUT};
+use super::unsent::Unsent;
 use super::upload::Upload;
 use crate::capture::Record;
 use crate::upstream::Multiplexed;
@@ -28,7 +28,7 @@ pub(super) struct Outgoing {
     /// The metadata as the other side gets it.
     pub(super) metadata: HeaderMap,
     /// The caller's messages.
-    pub(super) body: Incoming,
+    pub(super) body: Unsent,
     /// When the caller's patience ends.
     pub(super) deadline: Option<Instant>,
     /// The longest message, in bytes, either way.
@@ -62,7 +62,7 @@ pub(super) async fn exchange(place: &Multiplexed, outgoing: Outgoing) -> Result<
     if let Some(deadline) = deadline {
         metadata.insert(GRPC_TIMEOUT, timeout::left_until(deadline));
     }
-    let ended = body.is_end_stream();
+    let ended = body.is_nothing();
     let head = head(place, path, metadata);
     let sent = place.send(&head, ended, record.as_ref()).await;
     let (mut answer, stream) = sent.map_err(|error| Refusal::unsent(&error, unreachable))?;
@@ -72,7 +72,8 @@ pub(super) async fn exchange(place: &Multiplexed, outgoing: Outgoing) -> Result<
             record.ended(Side::Request, BodyEnd::Complete);
         }
     }
-    let mut upload = (!ended).then(|| Upload::new(body, stream, limit, record.clone()));
+    let body = body.take().filter(|_| !ended);
+    let mut upload = body.map(|body| Upload::new(body, stream, limit, record.clone()));
     let answer = poll_fn(|context| {
         poll_upload(&mut upload, context)?;
         Pin::new(&mut answer).poll(context).map_err(|error| Refusal::broken(&error))

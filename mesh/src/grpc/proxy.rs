@@ -17,6 +17,7 @@ use super::observed::Observed;
 use super::reply::Reply;
 use super::status::{self, Refusal};
 use super::timeout::{self, GRPC_TIMEOUT};
+use super::unsent::Unsent;
 use super::{Entrance, metadata};
 use crate::capture::{self, Opening, Record};
 use crate::core::Core;
@@ -34,7 +35,7 @@ struct Call<'a> {
     entrance: Entrance,
     path: uri::PathAndQuery,
     metadata: HeaderMap,
-    body: Incoming,
+    body: Unsent,
     deadline: Option<Instant>,
     begun: Option<Begun>,
     /// The head, where anybody wants it.
@@ -49,6 +50,7 @@ pub(super) async fn proxy(core: &Arc<Core>, entrance: Entrance, request: Request
     let begun = core.tracing.begin(metadata::parent(&parts.headers));
     let (target, record) = (Target::read(&parts.headers), open_record(core, entrance, at, &parts, begun.as_ref()));
     let head = wants_head(core, begun.as_ref()).then(|| head(&parts));
+    let body = Unsent::new(body, core.settings.max_body_size, record.clone());
     let mut observed = Observed::new(record);
     let own = target.as_ref().is_some_and(|target| target.id == core.id());
     if let (Some(open), Some(head)) = (OpenSpan::of(core, at, begun.as_ref()), &head) {

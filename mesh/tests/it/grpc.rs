@@ -19,7 +19,7 @@ use daptop_mesh::{AppProtocol, MeshSettings, SidecarSettings};
 
 use crate::support::{Caller, GrpcApp, GrpcScript, Node, Pair};
 
-const PLACE: &str = "/shop.Orders/Place";
+pub(crate) const PLACE: &str = "/shop.Orders/Place";
 
 /// A gRPC app with its sidecar, and two callers of it.
 async fn pair_with(change: impl Fn(&mut SidecarSettings)) -> Pair<GrpcApp> {
@@ -37,7 +37,7 @@ async fn pair() -> Pair<GrpcApp> {
 }
 
 /// A caller that asks a sidecar for the app.
-fn caller(node: &Node) -> Caller {
+pub(crate) fn caller(node: &Node) -> Caller {
     Caller::to(node.grpc).with("dapr-app-id", "order-processor")
 }
 

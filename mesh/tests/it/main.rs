@@ -53,4 +53,6 @@ mod targets;
 #[cfg(test)]
 mod unreachable;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod wire;
