@@ -6,16 +6,17 @@
 
 mod grpc;
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use daptop_model::{AppId, CallId, Protocol, Replay, ReplayRequest};
-use futures_util::stream;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body::Frame;
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Full, StreamBody};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -198,9 +199,29 @@ fn wrong(error: &dyn std::fmt::Display) -> ReplayError {
 
 /// The body, its length announced or not.
 fn body(bytes: &Bytes, chunked: bool) -> Body {
-    if chunked {
-        let piece = (!bytes.is_empty()).then(|| Ok(Frame::data(bytes.clone())));
-        return StreamBody::new(stream::iter(piece)).boxed();
+    let whole = Full::new(bytes.clone());
+    if chunked { Unannounced { whole, begun: false }.boxed() } else { whole.boxed() }
+}
+
+/// A body at hand whose length is not told. Its end goes with its bytes: behind them it could come after the answer.
+struct Unannounced {
+    whole: Full<Bytes>,
+    begun: bool,
+}
+
+impl http_body::Body for Unannounced {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.begun = true;
+        Pin::new(&mut self.whole).poll_frame(context)
     }
-    Full::new(bytes.clone()).boxed()
+
+    fn is_end_stream(&self) -> bool {
+        self.begun && self.whole.is_end_stream()
+    }
 }

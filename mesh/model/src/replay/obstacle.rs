@@ -127,10 +127,20 @@ fn of_body(call: &Call) -> Option<Obstacle> {
     if *end == BodyEnd::Complete || announced == Some(seen) || (has_none && seen == 0) {
         return (kept < seen).then_some(Obstacle::BodyCut { kept, seen });
     }
+    if *end == BodyEnd::Abandoned && call.outcome == Outcome::Answered && kept == seen && ends_with_message(call) {
+        return None;
+    }
     match end {
         BodyEnd::Open if call.is_open() => Some(Obstacle::BodyOpen),
         _ => Some(Obstacle::BodyUnread { kept, announced }),
     }
+}
+
+/// Whether the request is whole messages of gRPC as far as it came: an app that has what it wants may answer before it hears
+/// that there are no more.
+fn ends_with_message(call: &Call) -> bool {
+    let last = call.messages.of(Side::Request).last();
+    last.is_some_and(|last| last.start + u64::from(last.length) == call.request_body.seen)
 }
 
 /// What a replay of a call does not repeat, and what of the two cannot be compared: one sentence each.

@@ -192,6 +192,22 @@ fn of_messages(call: &mut Call, count: u64) {
 }
 
 #[test]
+fn whole_messages_are_repeated_where_the_answer_came_before_the_end_of_the_request() {
+    let obstacle = |seen: u64| {
+        let mut call = call(&[], "");
+        call.protocol = Protocol::Grpc;
+        call.messages.push(Message { side: Side::Request, at: Stamp(0), start: 5, length: 2, compressed: false });
+        let kept = Bytes::from(vec![0; usize::try_from(seen).unwrap()]);
+        call.request_body = CapturedBody { kept, seen, end: BodyEnd::Abandoned, evicted: false };
+        obstacle(&call, &apps())
+    };
+    assert_eq!(obstacle(7), None);
+    for seen in [6, 9] {
+        assert_eq!(obstacle(seen), Some(Obstacle::BodyUnread { kept: seen, announced: None }), "{seen}");
+    }
+}
+
+#[test]
 fn an_invocation_over_grpc_is_repeated_as_what_it_asks_for() {
     let mut call = call(&[("content-type", b"text/plain")], "data");
     of_messages(&mut call, 0);
