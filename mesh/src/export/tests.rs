@@ -1,6 +1,8 @@
 //! The exporter against a real HTTP server that acts as the collector.
 
 mod fake_collector;
+#[path = "../../tests/it/support/log.rs"]
+mod log;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -158,7 +160,7 @@ async fn an_error_and_odd_characters_arrive_too() {
 
 #[tokio::test]
 async fn spans_wait_for_a_collector_that_is_down_and_arrive_once_it_is_back() {
-    let log = fake_collector::Log::capture();
+    let log = log::Log::capture();
     let collector = FakeCollector::start().await;
     collector.answer(StatusCode::SERVICE_UNAVAILABLE);
     let mut bench = Bench::new();
@@ -178,7 +180,8 @@ async fn spans_wait_for_a_collector_that_is_down_and_arrive_once_it_is_back() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 600);
-    let lines = log.lines();
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains("WARN") && lines[0].contains("does not take spans: it answered 503"), "{lines:?}");
     assert!(lines[0].contains("600 wait") && lines[0].contains("Start Zipkin"), "{lines:?}");
@@ -292,16 +295,17 @@ async fn the_end_waits_two_seconds_for_a_collector_that_hangs() {
 
 #[tokio::test]
 async fn stdout_writes_each_span_as_a_line_of_json_into_the_log() {
-    let log = fake_collector::Log::capture();
+    let log = log::Log::capture();
     let bench = Bench::new();
     let settings = TracingSettings { sampling: Sampling::Rate(1.0), zipkin: None, stdout: true };
     let sender = bench.exporter.sender(&AppId::new("checkout"), &settings).unwrap().unwrap();
     sender.send(|| record(1));
     sender.send(|| record(2));
     bench.exporter.shutdown().await;
+    let text = log.text();
     let spans: Vec<Value> =
-        log.lines().iter().filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok()).collect();
-    assert_eq!(spans.len(), 2, "{:?}", log.lines());
+        text.lines().filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok()).collect();
+    assert_eq!(spans.len(), 2, "{text}");
     assert_eq!(spans[1]["localEndpoint"]["serviceName"], "checkout");
     assert_eq!(spans[1]["id"], "0000000000000003");
 }

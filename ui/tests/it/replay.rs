@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use daptop_model::{CallId, Command, FailureKind, Replay};
-use daptop_ui::{Action, Clip, Theme, ThemeName, edited};
+use daptop_ui::{Action, Clip, edited};
 
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
+use crate::snapshots::at_every_size;
 use crate::states;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -291,27 +292,19 @@ fn nothing_captured_steers_the_terminal_from_a_comparison_or_a_form() {
 
 /// Pictures what lies over the panes at every size.
 fn picture(name: &str, keys: &str, answered: bool) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_omit_expression(true);
-    settings.set_prepend_module_to_snapshot(false);
-    let _bound = settings.bind_to_scope();
-    let themes = [(ThemeName::Terminal, false, ""), (ThemeName::Mono, true, "_ascii")];
-    for (width, height) in [(80, 24), (120, 40), (60, 16)] {
-        for (theme, ascii, end) in themes.into_iter().filter(|(_, ascii, _)| !ascii || width == 120) {
-            let mut session = closed();
-            let mut screen = Screen::themed(session.snapshot(), (width, height), Theme::new(theme, ascii));
-            screen.press("4 End");
-            if answered {
-                screen.press("r y");
-                let replay = reopened(&mut session);
-                session.call(replay);
-                screen.show(session.snapshot());
-            }
-            screen.press(keys);
-            let size = if ascii { String::new() } else { format!("_{width}x{height}") };
-            insta::assert_snapshot!(format!("{name}{size}{end}"), screen.text());
+    at_every_size(|size, theme, picture| {
+        let mut session = closed();
+        let mut screen = Screen::themed(session.snapshot(), size, theme);
+        screen.press("4 End");
+        if answered {
+            screen.press("r y");
+            let replay = reopened(&mut session);
+            session.call(replay);
+            screen.show(session.snapshot());
         }
-    }
+        screen.press(keys);
+        picture(name, &screen);
+    });
 }
 
 #[test]

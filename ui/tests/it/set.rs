@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use daptop_model::{Command, FailureKind, Replay};
-use daptop_ui::{Theme, ThemeName};
 
 use crate::again::again;
 use crate::screen::Screen;
 use crate::session::{Session, Talk};
+use crate::snapshots::at_every_size;
 use crate::states;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -184,32 +184,21 @@ fn a_list_of_which_nothing_can_be_sent_says_why() {
 
 #[test]
 fn whole_screens() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_omit_expression(true);
-    settings.set_prepend_module_to_snapshot(false);
-    let _bound = settings.bind_to_scope();
-    let themes = [(ThemeName::Terminal, false, ""), (ThemeName::Mono, true, "_ascii")];
-    for (width, height) in [(80, 24), (120, 40), (60, 16)] {
-        for (theme, ascii, end) in themes.into_iter().filter(|(_, ascii, _)| !ascii || width == 120) {
-            let mut session = states::failing();
-            session.call(Talk { replay_of: Some(3), ..Talk::order(1) });
-            session.call(Talk { answer: None, ..Talk::order(7) });
-            let mut screen = Screen::themed(session.snapshot(), (width, height), Theme::new(theme, ascii));
-            let size = if ascii { String::new() } else { format!("_{width}x{height}") };
-            let picture = |name: &str, screen: &Screen| {
-                insta::assert_snapshot!(format!("{name}{size}{end}"), screen.text());
-            };
-            screen.press("4 / id>70 Enter S");
-            picture("set_question", &screen);
-            screen.press("y");
-            answer(&mut session, &mut screen);
-            picture("set_running", &screen);
-            for _ in 0..20 {
-                if !screen.shows("closes") {
-                    answer(&mut session, &mut screen);
-                }
+    at_every_size(|size, theme, picture| {
+        let mut session = states::failing();
+        session.call(Talk { replay_of: Some(3), ..Talk::order(1) });
+        session.call(Talk { answer: None, ..Talk::order(7) });
+        let mut screen = Screen::themed(session.snapshot(), size, theme);
+        screen.press("4 / id>70 Enter S");
+        picture("set_question", &screen);
+        screen.press("y");
+        answer(&mut session, &mut screen);
+        picture("set_running", &screen);
+        for _ in 0..20 {
+            if !screen.shows("closes") {
+                answer(&mut session, &mut screen);
             }
-            picture("set_done", &screen);
         }
-    }
+        picture("set_done", &screen);
+    });
 }

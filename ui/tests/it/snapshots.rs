@@ -17,6 +17,27 @@ fn without_keys(screen: &Screen) -> String {
     }
 }
 
+/// How pictures are kept.
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings
+}
+
+/// Goes through every size, and once without colour in ASCII; `each` gets what pictures a whole screen under a name.
+pub(crate) fn at_every_size(mut each: impl FnMut((u16, u16), Theme, &dyn Fn(&str, &Screen))) {
+    let _bound = settings().bind_to_scope();
+    for (width, height) in SIZES {
+        let picture = |name: &str, screen: &Screen| {
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen.text());
+        };
+        each((width, height), Theme::new(ThemeName::Terminal, false), &picture);
+    }
+    let picture = |name: &str, screen: &Screen| insta::assert_snapshot!(format!("{name}_ascii"), screen.text());
+    each((120, 40), Theme::new(ThemeName::Mono, true), &picture);
+}
+
 /// Pictures a state at every size, and once without colour in ASCII.
 fn picture(name: &str, make: fn() -> Session, keys: &str) {
     picture_at(&SIZES, name, make, keys);
@@ -24,10 +45,7 @@ fn picture(name: &str, make: fn() -> Session, keys: &str) {
 
 /// Pictures a state at some sizes, and once without colour in ASCII.
 pub(crate) fn picture_at(sizes: &[(u16, u16)], name: &str, make: fn() -> Session, keys: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_omit_expression(true);
-    settings.set_prepend_module_to_snapshot(false);
-    let _bound = settings.bind_to_scope();
+    let _bound = settings().bind_to_scope();
     for &(width, height) in sizes {
         let mut screen = Screen::new(make().snapshot(), (width, height));
         screen.press(keys);
@@ -176,8 +194,5 @@ fn the_keys_that_matter_now() {
             }
         }
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_omit_expression(true);
-    settings.set_prepend_module_to_snapshot(false);
-    settings.bind(|| insta::assert_snapshot!("keys_that_matter_now", lines));
+    settings().bind(|| insta::assert_snapshot!("keys_that_matter_now", lines));
 }

@@ -1,8 +1,7 @@
-//! A collector that answers as it is told, and the log of a test.
+//! A collector that answers as it is told.
 
 use std::convert::Infallible;
-use std::io;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +12,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpSocket};
-use tracing::Dispatch;
-use tracing::subscriber::NoSubscriber;
 
 /// An HTTP server that takes spans.
 #[derive(Debug)]
@@ -111,48 +108,4 @@ pub(super) fn closed_port() -> (u16, TcpSocket) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     (socket.local_addr().unwrap().port(), socket)
-}
-
-/// While there is but one subscriber, tracing asks only the thread that comes first to a line of code whether that line
-/// is of interest, and believes it for all threads: another test that logs nothing could silence this one. So there are
-/// always some.
-static OTHERS: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));
-
-/// The lines that this thread logs while it lives.
-#[derive(Clone)]
-pub(super) struct Log {
-    text: Arc<Mutex<Vec<u8>>>,
-    _guard: Arc<tracing::subscriber::DefaultGuard>,
-}
-
-#[derive(Clone)]
-struct Writer(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    pub(super) fn capture() -> Self {
-        LazyLock::force(&OTHERS);
-        let text = Arc::new(Mutex::new(Vec::new()));
-        let writer = Writer(Arc::clone(&text));
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_env_filter("daptop_mesh=info")
-            .with_writer(move || writer.clone())
-            .finish();
-        Self { text, _guard: Arc::new(tracing::subscriber::set_default(subscriber)) }
-    }
-
-    pub(super) fn lines(&self) -> Vec<String> {
-        String::from_utf8(self.text.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
-    }
 }

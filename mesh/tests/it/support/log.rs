@@ -48,9 +48,4 @@ impl Log {
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap()
     }
-
-    /// How many lines have all of these texts.
-    pub(crate) fn count(&self, parts: &[&str]) -> usize {
-        self.text().lines().filter(|line| parts.iter().all(|part| line.contains(part))).count()
-    }
 }
