@@ -190,7 +190,7 @@ impl Table {
         let waited = call.timing.unwrap_or_default().started.filter(|micros| *micros > 0);
         let notes = [
             waited.map(|micros| format!("  (waited {} for {to} to start)", text::duration(micros))),
-            call.turn.map(|turn| turn_note(call, turn)),
+            call.turn.map(|turn| format!("  ({})", waited_for_turn(call, turn))),
             (call.tries > 1).then(|| format!("  (tried {} times)", call.tries)),
             (!call.failure.is_empty()).then(|| format!("  ({})", text::line(&call.failure))),
             (call.replay_of != 0).then(|| format!("  (replay of #{})", call.replay_of)),
@@ -219,10 +219,10 @@ impl Table {
     }
 }
 
-/// How long a call has waited for its turn.
-fn turn_note(call: &CallSummary, turn: Turn) -> String {
+/// How long a call waited for its turn, or has waited so far.
+pub(super) fn waited_for_turn(call: &CallSummary, turn: Turn) -> String {
     let waits = turn.came.is_none() && call.outcome() == Outcome::Pending;
-    format!("  ({} {} for its turn)", if waits { "has waited" } else { "waited" }, text::duration(turn.waited_micros))
+    format!("{} {} for its turn", if waits { "has waited" } else { "waited" }, text::duration(turn.waited_micros))
 }
 
 /// The status that the caller got, of gRPC by name, and how the call ended where that does not say it.

@@ -1,7 +1,7 @@
 //! The page of a call: what it was, when what happened, both messages, its trace.
 
 use super::{body, head, messages, trace};
-use crate::commands::calls::{got, status};
+use crate::commands::calls::{got, status, waited_for_turn};
 use crate::commands::text;
 use crate::control::proto::{CallSummary, FailedTry, Finding, GetCallResponse, Leg, Outcome, Timing, Turn};
 use crate::control::words;
@@ -97,10 +97,9 @@ fn way(leg: Leg) -> &'static str {
 
 /// That it waited for its turn, or does.
 fn turn(call: &CallSummary) -> String {
-    let Some(Turn { limit, came, waited_micros, .. }) = call.turn else { return String::new() };
-    let waited = if call.outcome() == Outcome::Pending && came.is_none() { "has waited" } else { "waited" };
-    let calls = if limit == 1 { "call" } else { "calls" };
-    format!("  ({waited} {} for its turn: {limit} {calls} at once)\n", text::duration(waited_micros))
+    let Some(turn) = call.turn else { return String::new() };
+    let calls = if turn.limit == 1 { "call" } else { "calls" };
+    format!("  ({}: {} {calls} at once)\n", waited_for_turn(call, turn), turn.limit)
 }
 
 /// Each phase that was reached: when, and how long after the one before it.
